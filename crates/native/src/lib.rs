@@ -1,1 +1,5 @@
-//! native
+//! The ports natively, for tests, the command line and migrations.
+
+mod sql;
+
+pub use sql::Database;

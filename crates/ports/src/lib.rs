@@ -1,1 +1,53 @@
-//! ports
+//! The seams: what Rondo's code asks of whatever runs it. Each has two implementations, `rondo-spin` inside a
+//! component and `rondo-native` in tests and on the command line.
+//!
+//! The futures need not be `Send`: a component has one thread, and natively a request stays on its own.
+
+mod sidecar;
+mod sql;
+
+use jiff::Timestamp;
+
+pub use sidecar::{Message, Registered, Sidecar, SidecarError};
+pub use sql::{Document, Sql, SqlError};
+
+/// The wall clock.
+pub trait Clock {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+
+    /// Waits until `instant`.
+    fn sleep_until(&self, instant: Timestamp);
+}
+
+/// Random bytes that nobody can guess.
+pub trait Entropy {
+    /// Fills `buffer`.
+    fn fill(&self, buffer: &mut [u8]);
+
+    /// As many random bytes as are asked for.
+    fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut buffer = [0; N];
+        self.fill(&mut buffer);
+        buffer
+    }
+}
+
+/// What the operator set.
+pub trait Settings {
+    /// The value of the variable `name`.
+    ///
+    /// # Errors
+    /// The component is not given that variable.
+    fn variable(&self, name: &str) -> Result<String, MissingVariable>;
+}
+
+/// A variable that the operator has not set, or that spin.toml does not give to the component.
+#[derive(Debug, thiserror::Error)]
+#[error("the variable {0} is not set: give it in spin.toml's [component.….variables]")]
+pub struct MissingVariable(pub String);
+
+/// Everything at once: what an endpoint may ask for.
+pub trait Platform: Sql + Sidecar + Clock + Entropy + Settings {}
+
+impl<P: Sql + Sidecar + Clock + Entropy + Settings> Platform for P {}

@@ -1,0 +1,51 @@
+//! The sidecar: what Rondo asks of Dapr.
+
+/// The sidecar, reached by its HTTP API (<https://docs.dapr.io/reference/api/>).
+pub trait Sidecar {
+    /// Publishes `messages` and says for each whether the broker has it. Those with one key arrive in their order.
+    fn publish(&self, messages: &[Message]) -> impl Future<Output = Vec<Result<(), SidecarError>>>;
+
+    /// Sees to it that the job `name` is registered with this description, `job`, unless there is one of that name.
+    /// It is called back at `POST /job/{name}`.
+    ///
+    /// # Errors
+    /// See [`SidecarError`].
+    fn ensure_job(&self, name: &str, job: &serde_json::Value)
+    -> impl Future<Output = Result<Registered, SidecarError>>;
+}
+
+/// A CloudEvent for a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The topic.
+    pub topic: String,
+    /// What decides the partition: messages with one key keep their order.
+    pub partition_key: String,
+    /// The event as JSON (CloudEvents 1.0, structured mode).
+    pub cloud_event: String,
+}
+
+/// What became of a job that was to be registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// It is new.
+    New,
+    /// There was one of that name.
+    Before,
+}
+
+/// Why the sidecar did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum SidecarError {
+    /// It can't be reached. Worth another try.
+    #[error("the sidecar is away: {0}")]
+    Away(String),
+    /// It answered with an error.
+    #[error("the sidecar answered {status}: {body}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What it said.
+        body: String,
+    },
+}
