@@ -1,0 +1,151 @@
+//! The routes of Dapr's HTTP API, and who may call them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use percent_encoding::percent_decode_str;
+use subtle::ConstantTimeEq;
+
+use crate::channel::TOKEN_HEADER;
+use crate::error::{ApiError, empty_response};
+use crate::{Inner, info, invoke, jobs, publish, secrets, state};
+
+/// Answers one request of an app.
+pub(crate) async fn answer(
+    sidecar: &Inner,
+    app_id: &str,
+    mut request: Request<Bytes>,
+) -> Response<Bytes> {
+    let path = request.uri().path().to_owned();
+    let segments = segments(&path);
+    let path: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    if !is_open(request.method(), &path) && !is_authorized(sidecar, request.headers()) {
+        return plain(StatusCode::UNAUTHORIZED, "invalid api token\n");
+    }
+    request.headers_mut().remove(TOKEN_HEADER);
+    route(sidecar, app_id, &path, request)
+        .await
+        .unwrap_or_else(ApiError::into_response)
+}
+
+async fn route(
+    sidecar: &Inner,
+    app_id: &str,
+    path: &[&str],
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, ApiError> {
+    let method = request.method().as_str();
+    if request.headers().contains_key(invoke::APP_ID_HEADER) {
+        return invoke::by_header(sidecar, app_id, request).await;
+    }
+    match (path, method) {
+        (["v1.0" | "v1.0-alpha1", "publish", "bulk", pubsub, topic @ ..], "POST" | "PUT") => {
+            publish::publish_bulk(sidecar, app_id, pubsub, &topic.join("/"), request).await
+        }
+        (["v1.0", "publish", pubsub, topic @ ..], "POST" | "PUT") => {
+            publish::publish(sidecar, app_id, pubsub, &topic.join("/"), request).await
+        }
+        (["v1.0" | "v1.0-alpha1", "jobs", name], "POST") => {
+            jobs::schedule(sidecar, app_id, name, request.body()).await
+        }
+        (["v1.0" | "v1.0-alpha1", "jobs", name], "GET") => jobs::get(sidecar, app_id, name).await,
+        (["v1.0" | "v1.0-alpha1", "jobs", name], "DELETE") => {
+            jobs::delete(sidecar, app_id, name).await
+        }
+        (["v1.0", "secrets", store, "bulk"], "GET") => secrets::bulk(sidecar, app_id, store),
+        (["v1.0", "secrets", store, name], "GET") => secrets::get(sidecar, app_id, store, name),
+        (["v1.0", "state", store], "POST" | "PUT") => {
+            state::save(sidecar, app_id, store, request).await
+        }
+        (["v1.0", "state", store, "bulk"], "POST" | "PUT") => {
+            state::get_bulk(sidecar, app_id, store, request).await
+        }
+        (["v1.0", "state", store, "transaction"], "POST" | "PUT") => {
+            state::transact(sidecar, app_id, store, request).await
+        }
+        (["v1.0", "state", store, key], "GET") => state::get(sidecar, app_id, store, key).await,
+        (["v1.0", "state", store, key], "DELETE") => {
+            state::delete(sidecar, app_id, store, key, request).await
+        }
+        (["v1.0", "invoke", _, "method", ..], _) => {
+            invoke::by_path(sidecar, app_id, request).await
+        }
+        (["v1.0", "healthz"], "GET") => info::health(app_id, request.uri()),
+        (["v1.0", "healthz", "outbound"], "GET") => Ok(empty_response(StatusCode::NO_CONTENT)),
+        (["v1.0", "metadata"], "GET") => Ok(info::metadata(sidecar, app_id)),
+        (["v1.0", "metadata", key], "PUT") => Ok(info::set(sidecar, app_id, key, request.body())),
+        _ => Ok(no_route(path)),
+    }
+}
+
+/// 405 where the path exists with other methods, else 404.
+fn no_route(path: &[&str]) -> Response<Bytes> {
+    let exists = matches!(
+        path,
+        ["v1.0", "publish" | "state" | "secrets", _, ..]
+            | ["v1.0-alpha1", "publish", "bulk", _, ..]
+            | ["v1.0" | "v1.0-alpha1", "jobs", _]
+            | ["v1.0", "healthz" | "metadata"]
+            | ["v1.0", "metadata", _]
+            | ["v1.0", "healthz", "outbound"]
+    );
+    if exists {
+        return empty_response(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    plain(StatusCode::NOT_FOUND, "404 page not found\n")
+}
+
+fn is_open(method: &Method, path: &[&str]) -> bool {
+    method == Method::GET
+        && matches!(
+            path,
+            ["v1.0", "healthz"] | ["v1.0", "healthz", "outbound"]
+        )
+}
+
+fn is_authorized(sidecar: &Inner, headers: &HeaderMap) -> bool {
+    let expected = sidecar.dapr_api_token.as_bytes();
+    let given = headers.get(TOKEN_HEADER).map(HeaderValue::as_bytes);
+    expected.is_empty() || bool::from(given.unwrap_or_default().ct_eq(expected))
+}
+
+/// The parts of the path, decoded, without empty ones.
+fn segments(path: &str) -> Vec<Cow<'_, str>> {
+    path.split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
+        .collect()
+}
+
+/// `?metadata.name=value` as a map; the first value of a name counts.
+pub(crate) fn query_metadata(uri: &Uri) -> BTreeMap<String, String> {
+    let mut metadata = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        if let Some(name) = name.strip_prefix("metadata.") {
+            metadata
+                .entry(name.to_owned())
+                .or_insert_with(|| value.into_owned());
+        }
+    }
+    metadata
+}
+
+/// One parameter of the query.
+pub(crate) fn query_parameter(uri: &Uri, wanted: &str) -> Option<String> {
+    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .find(|(name, _)| name == wanted)
+        .map(|(_, value)| value.into_owned())
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+}
