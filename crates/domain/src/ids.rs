@@ -56,6 +56,10 @@ id!(
     /// A personal API token.
     ApiTokenId
 );
+id!(
+    /// A request that came without an id of its own.
+    RequestId
+);
 
 fn uuid_v7(now: Timestamp, random: [u8; 10]) -> Uuid {
     let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);

@@ -1,0 +1,3 @@
+//! Tags: list, rename, merge, delete.
+
+rondo_spin::component!(rondo_web_api::tags::Tags);

@@ -1,0 +1,3 @@
+//! Server-Sent Events of what changes.
+
+rondo_spin::component!(rondo_web_api::stream::TaskStream);

@@ -1,0 +1,3 @@
+//! Alive, ready, and what the database knows as Prometheus metrics.
+
+rondo_spin::component!(rondo_web_api::health::Health);

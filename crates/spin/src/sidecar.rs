@@ -1,0 +1,137 @@
+//! The sidecar by its HTTP API.
+
+use std::collections::BTreeSet;
+
+use rondo_ports::{Message, Registered, Settings, Sidecar, SidecarError};
+use wasi::http::outgoing_handler;
+use wasi::http::types::{
+    Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
+};
+
+use crate::SpinPlatform;
+
+/// The pub/sub component's name: `dapr/`.
+const PUBSUB: &str = "pubsub-kafka";
+/// How many publications are under way at once.
+const AT_ONCE: usize = 16;
+const SECOND: u64 = 1_000_000_000;
+
+impl Sidecar for SpinPlatform {
+    async fn publish(&self, messages: &[Message]) -> Vec<Result<(), SidecarError>> {
+        let mut outcomes = Vec::with_capacity(messages.len());
+        let mut rest = messages;
+        while !rest.is_empty() && outcomes.iter().all(Result::is_ok) {
+            let (wave, later) = rest.split_at(one_per_key(rest));
+            let begun: Vec<_> = wave.iter().map(|message| self.begin_publishing(message)).collect();
+            outcomes.extend(begun.into_iter().map(|request| finish(request?).and_then(expect_success)));
+            rest = later;
+        }
+        outcomes.extend(rest.iter().map(|_| Err(SidecarError::Away("an earlier event was not published".to_owned()))));
+        outcomes
+    }
+
+    async fn ensure_job(&self, name: &str, job: &serde_json::Value) -> Result<Registered, SidecarError> {
+        let response = finish(self.begin(
+            &Method::Post,
+            &format!("/v1.0/jobs/{name}"),
+            "application/json",
+            job.to_string().as_bytes(),
+        )?)?;
+        match response.status() {
+            409 => Ok(Registered::Before),
+            _ => expect_success(response).map(|()| Registered::New),
+        }
+    }
+}
+
+/// How many of the first messages have keys of their own, so that they can be published at once.
+fn one_per_key(messages: &[Message]) -> usize {
+    let mut keys = BTreeSet::new();
+    messages.iter().take(AT_ONCE).take_while(|message| keys.insert(&message.partition_key)).count()
+}
+
+impl SpinPlatform {
+    fn begin_publishing(&self, message: &Message) -> Result<FutureIncomingResponse, SidecarError> {
+        let path = format!("/v1.0/publish/{PUBSUB}/{}?metadata.partitionKey={}", message.topic, message.partition_key);
+        self.begin(&Method::Post, &path, "application/cloudevents+json", message.cloud_event.as_bytes())
+    }
+
+    /// Sends a request to the sidecar, without waiting for the answer.
+    fn begin(
+        &self,
+        method: &Method,
+        path: &str,
+        media_type: &str,
+        content: &[u8],
+    ) -> Result<FutureIncomingResponse, SidecarError> {
+        let away = |what: &str| SidecarError::Away(what.to_owned());
+        let url = self.variable("dapr_url").map_err(|missing| SidecarError::Away(missing.to_string()))?;
+        let token = self.variable("dapr_api_token").map_err(|missing| SidecarError::Away(missing.to_string()))?;
+        let authority = url.strip_prefix("http://").ok_or_else(|| away("dapr_url must begin with http://"))?;
+
+        let fields = Fields::new();
+        for (name, value) in
+            [("content-type", media_type), ("content-length", &content.len().to_string()), ("dapr-api-token", &token)]
+        {
+            fields
+                .append(&name.to_owned(), &value.as_bytes().to_vec())
+                .map_err(|error| SidecarError::Away(format!("the header {name} was not taken: {error}")))?;
+        }
+        let request = OutgoingRequest::new(fields);
+        request
+            .set_method(method)
+            .and_then(|()| request.set_scheme(Some(&Scheme::Http)))
+            .and_then(|()| request.set_authority(Some(authority.trim_end_matches('/'))))
+            .and_then(|()| request.set_path_with_query(Some(path)))
+            .map_err(|()| away("dapr_url is no address"))?;
+        let body = request.body().map_err(|()| away("the request has no body"))?;
+        let pending = outgoing_handler::handle(request, Some(time_limits()))
+            .map_err(|error| SidecarError::Away(error.to_string()))?;
+        send_body(body, content).map_err(|error| SidecarError::Away(error.to_string()))?;
+        Ok(pending)
+    }
+}
+
+fn time_limits() -> RequestOptions {
+    let options = RequestOptions::new();
+    // A host that knows no such limit says so and goes on.
+    let _ = options.set_connect_timeout(Some(2 * SECOND));
+    let _ = options.set_first_byte_timeout(Some(10 * SECOND));
+    options
+}
+
+fn send_body(body: OutgoingBody, content: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    let stream = body.write().map_err(|()| "the body can't be written")?;
+    for chunk in content.chunks(4096) {
+        stream.blocking_write_and_flush(chunk)?;
+    }
+    drop(stream);
+    OutgoingBody::finish(body, None)?;
+    Ok(())
+}
+
+fn finish(pending: FutureIncomingResponse) -> Result<IncomingResponse, SidecarError> {
+    pending.subscribe().block();
+    match pending.get() {
+        Some(Ok(Ok(response))) => Ok(response),
+        Some(Ok(Err(error))) => Err(SidecarError::Away(error.to_string())),
+        Some(Err(())) | None => Err(SidecarError::Away("it gave no answer".to_owned())),
+    }
+}
+
+fn expect_success(response: IncomingResponse) -> Result<(), SidecarError> {
+    match response.status() {
+        200..300 => Ok(()),
+        status => Err(SidecarError::Refused { status, body: beginning_of(&response) }),
+    }
+}
+
+/// The first kilobyte of the body, for the log.
+fn beginning_of(response: &IncomingResponse) -> String {
+    let read = || {
+        let body = response.consume().ok()?;
+        let stream = body.stream().ok()?;
+        stream.blocking_read(1024).ok()
+    };
+    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+}

@@ -1,0 +1,150 @@
+//! A JSON object, taken apart field by field. All that is wrong is collected, so that one reply names it all.
+
+use rondo_domain::ValueError;
+use serde_json::{Map, Value};
+
+use crate::{FieldError, Problem};
+
+/// An object whose fields are taken one by one.
+#[derive(Debug)]
+pub struct Form {
+    fields: Map<String, Value>,
+    errors: Vec<FieldError>,
+    prefix: String,
+}
+
+impl Form {
+    /// The object that `bytes` spell.
+    ///
+    /// # Errors
+    /// They spell no JSON, or no object.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        let value: Value = serde_json::from_slice(bytes)
+            .map_err(|error| Problem::bad_request(format!("The body is not JSON: {error}.")))?;
+        Self::of(value, String::new()).map_err(|error| Problem::invalid(vec![error]))
+    }
+
+    /// The object that `value` is; `prefix` goes before the names of its fields in errors.
+    ///
+    /// # Errors
+    /// It is no object.
+    pub fn of(value: Value, prefix: String) -> Result<Self, FieldError> {
+        match value {
+            Value::Object(fields) => Ok(Self { fields, errors: Vec::new(), prefix }),
+            _ => {
+                let field = if prefix.is_empty() { "body" } else { prefix.trim_end_matches('.') };
+                Err(FieldError { field: field.to_owned(), message: "must be an object".to_owned() })
+            }
+        }
+    }
+
+    /// Takes a field as it is; `None` if it is absent.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.fields.remove(name)
+    }
+
+    /// Whether the field is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// Takes a text that must be there.
+    pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, ValueError>) -> Option<T> {
+        match self.take(name) {
+            None => {
+                self.fail(name, "is required");
+                None
+            }
+            Some(value) => self.text(name, &value, parse),
+        }
+    }
+
+    /// Takes a text that may be absent, but not null.
+    pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, ValueError>) -> Option<T> {
+        let value = self.take(name)?;
+        self.text(name, &value, parse)
+    }
+
+    /// Takes a text that may be absent (`None`) or null (`Some(None)`).
+    pub fn clearable<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, ValueError>) -> Option<Option<T>> {
+        match self.take(name)? {
+            Value::Null => Some(None),
+            value => self.text(name, &value, parse).map(Some),
+        }
+    }
+
+    /// Takes a list of texts that may be absent.
+    pub fn texts<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, ValueError>) -> Option<Vec<T>> {
+        let Value::Array(values) = self.take(name)? else {
+            self.fail(name, "must be a list");
+            return None;
+        };
+        let parsed: Vec<Option<T>> = values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| self.text(&format!("{name}.{index}"), value, &parse))
+            .collect();
+        parsed.into_iter().collect()
+    }
+
+    fn text<T>(&mut self, name: &str, value: &Value, parse: impl FnOnce(&str) -> Result<T, ValueError>) -> Option<T> {
+        let Value::String(text) = value else {
+            self.fail(name, "must be a text");
+            return None;
+        };
+        self.check(name, parse(text))
+    }
+
+    /// Notes what is wrong with the field `name`, if anything is.
+    pub fn check<T>(&mut self, name: &str, outcome: Result<T, ValueError>) -> Option<T> {
+        outcome.map_err(|error| self.fail(name, error.to_string())).ok()
+    }
+
+    /// Notes that something is wrong with the field `name`.
+    pub fn fail(&mut self, name: &str, message: impl Into<String>) {
+        self.errors.push(FieldError { field: format!("{}{name}", self.prefix), message: message.into() });
+    }
+
+    /// All that was wrong, with the fields that nobody took.
+    pub fn into_errors(mut self) -> Vec<FieldError> {
+        let unknown: Vec<String> = self.fields.keys().cloned().collect();
+        for name in unknown {
+            self.fail(&name, "is not a field that this takes");
+        }
+        self.errors
+    }
+
+    /// `value`, unless something was wrong or a field was not taken.
+    ///
+    /// # Errors
+    /// 422, naming all of it. Also when `value` is missing though nothing was noted, which is a mistake of ours.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
+        let errors = self.into_errors();
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors));
+        }
+        value.ok_or_else(|| Problem::internal(&"a form was found right but gave no value"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_wrong_is_named_at_once() {
+        let mut form = Form::parse(br#"{"title": 7, "tags": ["a", 1], "colour": "red"}"#).expect("an object");
+        form.required("title", |text| Ok(text.to_owned()));
+        form.required("name", |text| Ok(text.to_owned()));
+        form.texts("tags", |text| Ok(text.to_owned()));
+        let fields: Vec<String> = form.into_errors().into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["title", "name", "tags.1", "colour"]);
+    }
+
+    #[test]
+    fn null_clears_and_absent_leaves() {
+        let mut form = Form::parse(br#"{"description": null}"#).expect("an object");
+        assert_eq!(form.clearable("description", |text| Ok(text.to_owned())), Some(None));
+        assert_eq!(form.clearable("due_at", |text| Ok(text.to_owned())), None);
+    }
+}

@@ -1,0 +1,79 @@
+//! `/health`, `/ready` and `/metrics`, in every service.
+
+use std::fmt::Write as _;
+
+use http::{Method, StatusCode};
+use rondo_ports::Platform;
+use rondo_store::metrics::{self, Metrics};
+use serde_json::json;
+
+use crate::{Endpoint, Problem, Reply, Request, outbox_sweep};
+
+/// `/health`, `/ready`, `/metrics`.
+pub struct Health;
+
+impl Endpoint for Health {
+    async fn handle<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
+        if !matches!(request.method, Method::GET | Method::HEAD) {
+            return Err(Problem::method_not_allowed("GET"));
+        }
+        let service = platform.variable("service_name")?;
+        match request.path.as_str() {
+            "/health" => Ok(Reply::json(StatusCode::OK, &json!({ "status": "healthy", "service": service }))),
+            "/ready" => ready(platform, &service).await,
+            "/metrics" => Ok(Reply::text(
+                StatusCode::OK,
+                "text/plain; version=0.0.4; charset=utf-8",
+                prometheus(&service, &metrics::read(platform).await?),
+            )),
+            _ => Err(Problem::not_found("path")),
+        }
+    }
+}
+
+/// Whether the database and the sidecar answer. In backend the sidecar is asked to register the sweep's job, which is so
+/// kept alive: every probe would bring it back.
+async fn ready<P: Platform>(platform: &P, service: &str) -> Result<Reply, Problem> {
+    let database = metrics::ping(platform).await.is_ok();
+    let sidecar = platform.ensure_job(outbox_sweep::JOB, &outbox_sweep::job()).await.is_ok();
+    let word = |right| if right { "ok" } else { "away" };
+    let status = if database && sidecar { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok(Reply::json(
+        status,
+        &json!({
+            "status": if database && sidecar { "ready" } else { "not ready" },
+            "service": service,
+            "checks": { "database": word(database), "sidecar": word(sidecar) },
+        }),
+    ))
+}
+
+/// The metrics in Prometheus' text format.
+fn prometheus(service: &str, metrics: &Metrics) -> String {
+    let mut text = String::new();
+    let mut gauge = |name: &str, help: &str, labels: &str, value: f64| {
+        if !help.is_empty() {
+            // Writing into a String does not fail.
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+        }
+        let _ = writeln!(text, "{name}{{service=\"{service}\"{labels}}} {value}");
+    };
+    gauge("rondo_users", "Accounts.", "", metrics.users as f64);
+    for (index, (status, count)) in metrics.tasks.iter().enumerate() {
+        let help = if index == 0 { "Tasks by status." } else { "" };
+        gauge("rondo_tasks", help, &format!(",status=\"{status}\""), *count as f64);
+    }
+    gauge("rondo_outbox_backlog", "Events that are not published yet.", "", metrics.outbox_backlog as f64);
+    gauge("rondo_outbox_oldest_seconds", "Age of the oldest event not published.", "", metrics.outbox_oldest_seconds);
+    gauge("rondo_reminders_overdue", "Reminders due and not sent.", "", metrics.reminders_overdue as f64);
+    gauge("rondo_reminders_latest_seconds", "Lateness of the latest of them.", "", metrics.reminders_latest_seconds);
+    gauge("rondo_occurrences_overdue", "Occurrences due and not made.", "", metrics.occurrences_overdue as f64);
+    gauge(
+        "rondo_occurrences_latest_seconds",
+        "Lateness of the latest of them.",
+        "",
+        metrics.occurrences_latest_seconds,
+    );
+    gauge("rondo_processed_events", "Events that consumers remember.", "", metrics.processed_events as f64);
+    text
+}
