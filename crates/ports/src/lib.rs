@@ -47,7 +47,13 @@ pub trait Settings {
 #[error("the variable {0} is not set: give it in spin.toml's [component.….variables]")]
 pub struct MissingVariable(pub String);
 
-/// Everything at once: what an endpoint may ask for.
-pub trait Platform: Sql + Sidecar + Clock + Entropy + Settings {}
+/// The files that come with a component, read-only.
+pub trait Files {
+    /// The content of the file at `path` (relative, with `/`), if there is one.
+    fn read(&self, path: &str) -> Option<Vec<u8>>;
+}
 
-impl<P: Sql + Sidecar + Clock + Entropy + Settings> Platform for P {}
+/// Everything at once: what an endpoint may ask for.
+pub trait Platform: Sql + Sidecar + Clock + Entropy + Settings + Files {}
+
+impl<P: Sql + Sidecar + Clock + Entropy + Settings + Files> Platform for P {}

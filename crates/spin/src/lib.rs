@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use rondo_ports::{MissingVariable, Settings};
+use rondo_ports::{Files, MissingVariable, Settings};
 use rondo_web_api::{Endpoint, answer, follow_up};
 use spin_sdk::pg4::Connection;
 
@@ -73,5 +73,11 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 impl Settings for SpinPlatform {
     fn variable(&self, name: &str) -> Result<String, MissingVariable> {
         spin_sdk::variables::get(name).map_err(|_| MissingVariable(name.to_owned()))
+    }
+}
+
+impl Files for SpinPlatform {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        std::fs::read(format!("/{path}")).ok()
     }
 }

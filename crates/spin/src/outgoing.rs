@@ -58,7 +58,8 @@ fn write_what_fits(stream: &OutputStream, bytes: &[u8]) -> Result<usize, StreamE
     Ok(room)
 }
 
-fn write_all(stream: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
+/// Writes all of `bytes`, waiting for room.
+pub(crate) fn write_all(stream: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
     while !bytes.is_empty() {
         stream.subscribe().block();
         let written = write_what_fits(stream, bytes)?;

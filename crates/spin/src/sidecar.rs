@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use rondo_ports::{Message, Registered, Settings, Sidecar, SidecarError};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
-    Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
+    ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions,
+    Scheme,
 };
 
 use crate::SpinPlatform;
+use crate::outgoing::write_all;
 
 /// The pub/sub component's name: `dapr/`.
 const PUBSUB: &str = "pubsub-kafka";
@@ -75,7 +77,7 @@ impl SpinPlatform {
         {
             fields
                 .append(&name.to_owned(), &value.as_bytes().to_vec())
-                .map_err(|error| SidecarError::Away(format!("the header {name} was not taken: {error}")))?;
+                .map_err(|_| away("dapr_api_token is no header's value"))?;
         }
         let request = OutgoingRequest::new(fields);
         request
@@ -85,9 +87,8 @@ impl SpinPlatform {
             .and_then(|()| request.set_path_with_query(Some(path)))
             .map_err(|()| away("dapr_url is no address"))?;
         let body = request.body().map_err(|()| away("the request has no body"))?;
-        let pending = outgoing_handler::handle(request, Some(time_limits()))
-            .map_err(|error| SidecarError::Away(error.to_string()))?;
-        send_body(body, content).map_err(|error| SidecarError::Away(error.to_string()))?;
+        let pending = outgoing_handler::handle(request, Some(time_limits())).map_err(|error| away(named(&error)))?;
+        send_body(body, content).ok_or_else(|| away("the connection broke off"))?;
         Ok(pending)
     }
 }
@@ -100,21 +101,29 @@ fn time_limits() -> RequestOptions {
     options
 }
 
-fn send_body(body: OutgoingBody, content: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-    let stream = body.write().map_err(|()| "the body can't be written")?;
-    for chunk in content.chunks(4096) {
-        stream.blocking_write_and_flush(chunk)?;
-    }
+fn send_body(body: OutgoingBody, content: &[u8]) -> Option<()> {
+    let stream = body.write().ok()?;
+    write_all(&stream, content).ok()?;
     drop(stream);
-    OutgoingBody::finish(body, None)?;
-    Ok(())
+    OutgoingBody::finish(body, None).ok()
+}
+
+/// What went wrong, in words of our own: those of the bindings would name each of forty codes, and weigh as much as an
+/// endpoint.
+fn named(error: &ErrorCode) -> &'static str {
+    match error {
+        ErrorCode::ConnectionRefused => "the connection was refused",
+        ErrorCode::ConnectionTimeout | ErrorCode::HttpResponseTimeout => "it did not answer in time",
+        ErrorCode::HttpRequestDenied => "the host does not allow the connection: see allowed_outbound_hosts",
+        _ => "the connection broke off",
+    }
 }
 
 fn finish(pending: FutureIncomingResponse) -> Result<IncomingResponse, SidecarError> {
     pending.subscribe().block();
     match pending.get() {
         Some(Ok(Ok(response))) => Ok(response),
-        Some(Ok(Err(error))) => Err(SidecarError::Away(error.to_string())),
+        Some(Ok(Err(error))) => Err(SidecarError::Away(named(&error).to_owned())),
         Some(Err(())) | None => Err(SidecarError::Away("it gave no answer".to_owned())),
     }
 }

@@ -12,6 +12,7 @@ mod form;
 pub mod health;
 mod idempotency;
 pub mod outbox_sweep;
+pub mod page;
 mod problem;
 mod query;
 mod relay;

@@ -1,0 +1,3 @@
+//! Serves the page.
+
+rondo_spin::component!(rondo_web_api::page::Page);
