@@ -1,0 +1,26 @@
+import type { MouseEvent, ReactNode } from "react";
+
+import { goTo } from "../lib/location.ts";
+
+interface LinkProps {
+  readonly to: string;
+  readonly className?: string | undefined;
+  readonly current?: boolean;
+  readonly children: ReactNode;
+}
+
+/** A link within the page; opens in a new tab as links do. */
+export function Link({ to, className, current = false, children }: LinkProps) {
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
+    event.preventDefault();
+    goTo(to);
+    window.scrollTo(0, 0);
+  };
+  return (
+    <a href={to} className={className} aria-current={current ? "page" : undefined} onClick={follow}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,109 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { showToast } from "../../../components/toasts.ts";
+import { answer, api, succeed } from "../../../lib/api/client.ts";
+import { messageOf } from "../../../lib/api/problem.ts";
+import type { BulkChange, NewTask, Task, TaskPatch } from "../../../lib/api/types.ts";
+import { changeInLists, refreshTasks, taskKeys } from "./cache.ts";
+
+interface Creation {
+  readonly task: NewTask;
+  /** The same for each try of the same form, so that a repeated try makes no second task. */
+  readonly key: string;
+}
+
+export function useCreateTask() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ task, key }: Creation) =>
+      answer(
+        api.POST("/api/tasks", { body: task, params: { header: { "Idempotency-Key": key } } }),
+      ),
+    onSettled: () => refreshTasks(queries),
+  });
+}
+
+interface Change {
+  readonly task: Task;
+  readonly patch: TaskPatch;
+}
+
+/** Changes a task if it is still as it was read; else fails with 412. */
+export function useUpdateTask() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ task, patch }: Change) =>
+      answer(
+        api.PATCH("/api/tasks/{id}", {
+          params: { path: { id: task.id }, header: { "If-Match": `"${task.version}"` } },
+          body: patch,
+          headers: { "content-type": "application/merge-patch+json" },
+        }),
+      ),
+    onSuccess: (task) => changeInLists(queries, task.id, () => task),
+    onSettled: () => refreshTasks(queries),
+  });
+}
+
+export function useReadTask() {
+  return useMutation({
+    mutationFn: (id: string) => answer(api.GET("/api/tasks/{id}", { params: { path: { id } } })),
+  });
+}
+
+export function useDeleteTask() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id }: Task) =>
+      succeed(api.DELETE("/api/tasks/{id}", { params: { path: { id } } })),
+    onSuccess: (_, { title }) => showToast({ kind: "good", text: `Deleted “${title}”.` }),
+    onSettled: () => refreshTasks(queries),
+  });
+}
+
+interface Completion {
+  readonly task: Task;
+  readonly done: boolean;
+}
+
+/** Completes or reopens a task: shown at once, taken back if the service says no. */
+export function useSetDone() {
+  const queries = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: ({ task: { id }, done }: Completion) => {
+      const params = { path: { id } };
+      return done
+        ? answer(api.POST("/api/tasks/{id}/complete", { params }))
+        : answer(api.POST("/api/tasks/{id}/reopen", { params }));
+    },
+    onMutate: async ({ task, done }) => {
+      await queries.cancelQueries({ queryKey: taskKeys.lists });
+      const status = done ? "completed" : "pending";
+      changeInLists(queries, task.id, (shown) => ({ ...shown, status }));
+    },
+    onError: (error, { task, done }) => {
+      changeInLists(queries, task.id, (shown) => ({ ...shown, status: task.status }));
+      const undone = done ? "is not completed" : "is not open again";
+      showToast({ kind: "bad", text: `“${task.title}” ${undone}. ${messageOf(error)}` });
+    },
+    onSuccess: (task, { done }) => {
+      if (!done) return;
+      const undo = () => mutation.mutate({ task, done: false });
+      showToast({
+        kind: "good",
+        text: `Completed “${task.title}”.`,
+        action: { label: "Undo", run: undo },
+      });
+    },
+    onSettled: () => refreshTasks(queries),
+  });
+  return mutation;
+}
+
+export function useBulkChange() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: BulkChange) => succeed(api.POST("/api/tasks/bulk", { body })),
+    onSettled: () => refreshTasks(queries),
+  });
+}

@@ -1,0 +1,140 @@
+import { useState, type SubmitEvent } from "react";
+
+import { ConfirmDialog } from "../../../components/ConfirmDialog.tsx";
+import { showToast } from "../../../components/toasts.ts";
+import { messageOf } from "../../../lib/api/problem.ts";
+import type { BulkChange } from "../../../lib/api/types.ts";
+import { useBulkChange } from "../api/change-tasks.ts";
+import { tidyTag } from "../api/draft.ts";
+import { priorities } from "../api/filters.ts";
+import styles from "./BulkBar.module.css";
+import { countOf } from "./names.ts";
+
+type Action<T = BulkChange> = T extends BulkChange ? Omit<T, "ids"> : never;
+
+interface BulkBarProps {
+  readonly ids: readonly string[];
+  readonly isAll: boolean;
+  readonly knownTags: readonly string[];
+  readonly onSelectAll: () => void;
+  readonly onDone: () => void;
+}
+
+/** What can be done with all the selected tasks: all of it happens, or nothing. */
+export function BulkBar({ ids, isAll, knownTags, onSelectAll, onDone }: BulkBarProps) {
+  const change = useBulkChange();
+  const [isDeleting, setDeleting] = useState(false);
+  const tasks = countOf(ids.length, "task");
+  const isIdle = ids.length === 0 || change.isPending;
+  const run = (action: Action, done: string) =>
+    change.mutate(
+      { ...action, ids: [...ids] },
+      {
+        onSuccess: () => {
+          showToast({ kind: "good", text: `${done} ${tasks}.` });
+          onDone();
+        },
+        onError: (error) =>
+          showToast({ kind: "bad", text: `Nothing was changed. ${messageOf(error)}` }),
+      },
+    );
+  return (
+    <section className={`card ${styles.bar ?? ""}`} aria-label="Selected tasks">
+      <strong role="status">{countOf(ids.length, "task")} selected</strong>
+      <button type="button" className="button" disabled={isAll} onClick={onSelectAll}>
+        All shown
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={isIdle}
+        onClick={() => run({ action: "complete" }, "Completed")}
+      >
+        Complete
+      </button>
+      <PriorityMenu isIdle={isIdle} run={run} />
+      <TagForm isIdle={isIdle} knownTags={knownTags} run={run} />
+      <button
+        type="button"
+        className="button danger"
+        disabled={isIdle}
+        onClick={() => setDeleting(true)}
+      >
+        Delete
+      </button>
+      <button type="button" className="button quiet" onClick={onDone}>
+        Cancel
+      </button>
+      {isDeleting && (
+        <ConfirmDialog
+          title={`Delete ${tasks}?`}
+          consequence="They are gone for good."
+          action={`Delete ${tasks}`}
+          isPending={change.isPending}
+          error={change.error}
+          onConfirm={() => run({ action: "delete" }, "Deleted")}
+          onClose={() => setDeleting(false)}
+        />
+      )}
+    </section>
+  );
+}
+
+interface ActionProps {
+  readonly isIdle: boolean;
+  readonly run: (action: Action, done: string) => void;
+}
+
+function PriorityMenu({ isIdle, run }: ActionProps) {
+  return (
+    <select
+      aria-label="Set the priority"
+      disabled={isIdle}
+      value=""
+      onChange={({ target }) => {
+        const priority = priorities.find((name) => name === target.value);
+        if (priority !== undefined) {
+          run({ action: "set_priority", priority }, `Set to ${priority}:`);
+        }
+      }}
+    >
+      <option value="">Priority…</option>
+      {priorities.map((name) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
+  );
+}
+
+function TagForm({
+  isIdle,
+  knownTags,
+  run,
+}: ActionProps & { readonly knownTags: readonly string[] }) {
+  const [text, setText] = useState("");
+  const tag = tidyTag(text);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (tag !== null) run({ action: "add_tags", tags: [tag] }, `Tagged with “${tag}”:`);
+  };
+  return (
+    <form className={styles.tag} onSubmit={submit}>
+      <input
+        aria-label="A tag for all of them"
+        placeholder="Tag…"
+        list="bulk-tags"
+        maxLength={50}
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+      />
+      <datalist id="bulk-tags">
+        {knownTags.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      <button type="submit" className="button" disabled={isIdle || tag === null}>
+        Add tag
+      </button>
+    </form>
+  );
+}

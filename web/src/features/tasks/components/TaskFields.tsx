@@ -1,0 +1,83 @@
+import { Field } from "../../../components/Field.tsx";
+import { useZone } from "../../../lib/time/zone-context.ts";
+import type { TaskDraft } from "../api/draft.ts";
+import { priorities } from "../api/filters.ts";
+import { TagInput } from "./TagInput.tsx";
+import styles from "./TaskFields.module.css";
+
+interface TaskFieldsProps {
+  readonly draft: TaskDraft;
+  readonly knownTags: readonly string[];
+  readonly errorOf: (field: string) => string | undefined;
+  readonly onChange: (change: Partial<TaskDraft>) => void;
+}
+
+/** Priority, due time and tags: what the add form and the edit dialog have in common besides the title. */
+export function TaskFields({ draft, knownTags, errorOf, onChange }: TaskFieldsProps) {
+  return (
+    <div className={styles.fields}>
+      <Field label="Priority" error={errorOf("priority")}>
+        {(control) => (
+          <select
+            {...control}
+            value={draft.priority}
+            onChange={({ target }) => {
+              const priority = priorities.find((name) => name === target.value);
+              if (priority !== undefined) onChange({ priority });
+            }}
+          >
+            {priorities.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <DueFields draft={draft} errorOf={errorOf} onChange={onChange} />
+      <div className={styles.wide}>
+        <Field label="Tags" error={errorOf("tags")}>
+          {(control) => (
+            <TagInput
+              {...control}
+              tags={draft.tags}
+              known={knownTags}
+              onChange={(tags) => onChange({ tags })}
+            />
+          )}
+        </Field>
+      </div>
+    </div>
+  );
+}
+
+function DueFields({ draft, errorOf, onChange }: Omit<TaskFieldsProps, "knownTags">) {
+  const zone = useZone();
+  return (
+    <>
+      <Field label="Due" error={errorOf("due_at")}>
+        {(control) => (
+          <input
+            {...control}
+            type="date"
+            max="9999-12-31"
+            value={draft.date}
+            onChange={({ target }) =>
+              onChange(target.value === "" ? { date: "", time: "" } : { date: target.value })
+            }
+          />
+        )}
+      </Field>
+      <Field label="At">
+        {(control) => (
+          <input
+            {...control}
+            type="time"
+            title={`In ${zone}; empty means by the end of the day`}
+            disabled={draft.date === ""}
+            value={draft.time}
+            onChange={({ target }) => onChange({ time: target.value })}
+          />
+        )}
+      </Field>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { useRef, type ChangeEvent } from "react";
+
+import { Icon } from "../../../components/Icon.tsx";
+import { Menu } from "../../../components/Menu.tsx";
+import { showToast } from "../../../components/toasts.ts";
+import { messageOf } from "../../../lib/api/problem.ts";
+import { useExport, useImport, type FileFormat } from "../api/transfer.ts";
+import { countOf } from "./names.ts";
+
+/** Tasks out to a file and in from one. */
+export function TransferMenu() {
+  const exported = useExport();
+  const imported = useImport();
+  const file = useRef<HTMLInputElement>(null);
+  const isBusy = exported.isPending || imported.isPending;
+
+  const save = (format: FileFormat) =>
+    exported.mutate(format, {
+      onError: (error) => showToast({ kind: "bad", text: `No file was made. ${messageOf(error)}` }),
+    });
+  const load = ({ target }: ChangeEvent<HTMLInputElement>) => {
+    const chosen = target.files?.[0];
+    target.value = "";
+    if (chosen === undefined) return;
+    imported.mutate(chosen, {
+      onSuccess: ({ imported: count }) =>
+        showToast({ kind: "good", text: `Added ${countOf(count, "task")} from ${chosen.name}.` }),
+      onError: (error) =>
+        showToast({ kind: "bad", text: `${chosen.name} was not added. ${messageOf(error)}` }),
+    });
+  };
+  return (
+    <>
+      <Menu label={isBusy ? "Working…" : "Import and export"} icon="menu">
+        <button type="button" onClick={() => save("json")}>
+          Export as JSON
+        </button>
+        <button type="button" onClick={() => save("csv")}>
+          Export as CSV
+        </button>
+        <button type="button" onClick={() => file.current?.click()}>
+          <Icon name="plus" />
+          Import a file…
+        </button>
+      </Menu>
+      <input
+        ref={file}
+        type="file"
+        accept=".json,.csv,application/json,text/csv"
+        hidden
+        aria-label="File to import"
+        onChange={load}
+      />
+    </>
+  );
+}

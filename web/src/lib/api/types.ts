@@ -1,0 +1,16 @@
+/** The nouns of the API, as the OpenAPI document says them. */
+
+import type { components } from "./schema.gen.ts";
+
+type Schemas = components["schemas"];
+
+export type Task = Schemas["Task"];
+export type TaskPage = Schemas["TaskPage"];
+export type NewTask = Schemas["NewTask"];
+export type TaskPatch = Schemas["TaskPatch"];
+export type BulkChange = Schemas["BulkChange"];
+export type Status = Schemas["Status"];
+export type Priority = Schemas["Priority"];
+export type Tag = Schemas["Tag"];
+export type User = Schemas["User"];
+export type ApiToken = Schemas["ApiToken"];

@@ -1,0 +1,42 @@
+/** Times in words, as somebody in a zone would say them: `Today 17:00`, `Tomorrow`, `Fri 3 Oct`. */
+
+import { civilTime, daysBetween } from "./zone.ts";
+
+/** A due time without a time of day is the last minute of its day; words leave it out. */
+export const endOfDay = "23:59";
+
+const nearDays: ReadonlyMap<number, string> = new Map([
+  [-1, "Yesterday"],
+  [0, "Today"],
+  [1, "Tomorrow"],
+]);
+
+export function dueWords(due: Date, now: Date, zone: string): string {
+  const { date, time } = civilTime(due, zone);
+  const day =
+    nearDays.get(daysBetween(civilTime(now, zone).date, date)) ?? dayWords(due, now, zone);
+  return time === endOfDay ? day : `${day} ${time}`;
+}
+
+/** A day and a time of the past or the future, for a tooltip or a list of facts. */
+export function timeWords(instant: Date, zone: string): string {
+  const { date, time } = civilTime(instant, zone);
+  return `${named(date, { day: "numeric", month: "short", year: "numeric" })} ${time}`;
+}
+
+function dayWords(due: Date, now: Date, zone: string): string {
+  const date = civilTime(due, zone).date;
+  const sameYear = date.slice(0, 4) === civilTime(now, zone).date.slice(0, 4);
+  return named(date, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
+  });
+}
+
+function named(date: string, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" })
+    .format(new Date(`${date}T00:00Z`))
+    .replaceAll(",", "");
+}

@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+import { precompress } from "./scripts/precompress.ts";
+
+const backend = process.env.BASE_URL ?? "http://127.0.0.1:3000";
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  build: {
+    // The page's Content-Security-Policy allows no data: addresses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { "/api": { target: backend, changeOrigin: true } } },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+    setupFiles: ["src/test-setup.ts"],
+  },
+});
