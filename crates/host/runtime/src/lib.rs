@@ -1,1 +1,51 @@
-//! runtime
+//! The local runtime: serves the components of a `spin.toml` on wasmtime, as Spin would.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use rondo_runtime::{Host, HostConfig};
+//!
+//! rondo_runtime::logging::init();
+//! let host = Host::load(HostConfig::new("spin.toml", ".data/cache"))?;
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! host.serve(listener, async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Reading order: [`manifest`] (what an application is), [`router`], [`variables`], then `host` (loading), `request` (one
+//! request from its head to the end of the work on it), `response` (how a body flows out of a component) and `server`. What a
+//! component can reach is in `guest` (WASI), [`outbound`] (HTTP) and [`postgres`].
+//!
+//! Invariants: an instance lives for one request. Nothing that a component does, such as looping, growing, hanging or
+//! trapping, reaches another request. What this host does not support is refused by name when the application is loaded.
+
+pub mod logging;
+pub mod manifest;
+pub mod outbound;
+pub mod postgres;
+pub mod router;
+pub mod variables;
+
+mod component;
+mod config;
+mod engine;
+mod error;
+mod files;
+mod guest;
+mod headers;
+mod host;
+mod metrics;
+mod observer;
+mod problem;
+mod request;
+mod request_id;
+mod response;
+mod server;
+mod spin;
+
+pub use config::{Clock, HostConfig, Limits, Randomness};
+pub use engine::cache::CacheError;
+pub use error::{CallError, HostError};
+pub use host::Host;
+pub use observer::{Directive, ImportCall, ImportKind, ImportObserver, Unobserved};
+pub use outbound::{Caller, InProcess};
+pub use response::ResponseBody;

@@ -1,0 +1,111 @@
+//! A component made ready: compiled, linked, and with everything of the manifest resolved that concerns it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+
+use crate::engine::cache::{Cache, Origin};
+use crate::error::HostError;
+use crate::files::{self, Mount};
+use crate::guest::Guest;
+use crate::manifest;
+use crate::outbound::allowed::AllowedHosts;
+use crate::spin;
+use crate::variables::{Template, Variables};
+
+/// A component that requests can be given to.
+pub struct Loaded {
+    /// Its id in the manifest.
+    pub id: String,
+    /// Its place among the components.
+    pub index: usize,
+    /// What instances are made from.
+    pub pre: ProxyPre<Guest>,
+    /// The variables that it may ask for.
+    pub variables: HashMap<String, String>,
+    /// Where it may connect to.
+    pub allowed: AllowedHosts,
+    /// Its environment.
+    pub environment: BTreeMap<String, String>,
+    /// The folders that it sees.
+    pub mounts: Vec<Mount>,
+    /// The app ids that contain it.
+    pub services: Vec<String>,
+    /// As which app it speaks to the sidecar.
+    pub app_id: String,
+    /// Whether its responses live long.
+    pub stream: bool,
+}
+
+/// What components are made ready with.
+pub struct Loader<'a> {
+    /// Compiles.
+    pub engine: &'a Engine,
+    /// Offers what components import.
+    pub linker: &'a Linker<Guest>,
+    /// Keeps what was compiled.
+    pub cache: &'a Cache,
+    /// The application's variables.
+    pub variables: &'a Variables,
+    /// Where the manifest is.
+    pub base: &'a Path,
+    /// Where files of globs are staged.
+    pub staging: &'a Path,
+}
+
+/// Everything that a component may import.
+///
+/// # Errors
+/// Never, unless two interfaces collide.
+pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    spin::spin::postgres::postgres::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    spin::fermyon::spin::variables::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    Ok(linker)
+}
+
+impl Loader<'_> {
+    /// Makes a component ready.
+    ///
+    /// # Errors
+    /// What is wrong with it, by its name.
+    pub fn load(&self, index: usize, id: &str, component: &manifest::Component) -> Result<(Loaded, Origin), HostError> {
+        let path = self.base.join(&component.source);
+        let wasm = std::fs::read(&path).map_err(|source| HostError::Source { component: id.to_owned(), path, source })?;
+        let bad = |source| HostError::Component { component: id.to_owned(), source };
+        let (compiled, origin) = self.cache.load(self.engine, &wasm).map_err(bad)?;
+        let pre = self.linker.instantiate_pre(&compiled).and_then(ProxyPre::new).map_err(bad)?;
+        let fill = |template: &Template| template.fill(self.variables).map_err(|e| HostError::Variable { component: id.to_owned(), source: e });
+        let variables = component.variables.iter().map(|(name, template)| Ok((name.clone(), fill(template)?)));
+        let hosts = component.allowed_outbound_hosts.iter().map(fill).collect::<Result<Vec<_>, _>>()?;
+        let allowed = AllowedHosts::parse(hosts.iter().map(String::as_str))
+            .map_err(|problem| HostError::AllowedHosts { component: id.to_owned(), problem })?;
+        let mounts = files::mounts(component, self.base, &self.staging.join(id))
+            .map_err(|source| HostError::Files { component: id.to_owned(), source })?;
+        let loaded = Loaded {
+            id: id.to_owned(),
+            index,
+            pre,
+            variables: variables.collect::<Result<_, HostError>>()?,
+            allowed,
+            environment: component.environment.clone(),
+            mounts,
+            services: component.services.clone(),
+            app_id: self.app_id(component),
+            stream: component.stream,
+        };
+        Ok((loaded, origin))
+    }
+
+    /// A component of several apps speaks as the one that this process is, by the variable `service_name`.
+    fn app_id(&self, component: &manifest::Component) -> String {
+        let service = self.variables.get("service_name").ok();
+        let of_this_process = component.services.iter().find(|id| Some(id.as_str()) == service);
+        of_this_process.or(component.services.first()).cloned().unwrap_or_default()
+    }
+}

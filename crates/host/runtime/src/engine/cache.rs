@@ -1,0 +1,135 @@
+//! Compiled components, kept on disk.
+//!
+//! Loading one is trusting it: whoever can write into the folder can run anything as us. So it must belong to the user and be
+//! open to nobody else, and a file is named by what it was made of: the SHA-256 of the component and the engine's own hash of
+//! everything that compiled code depends on.
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The folder can't be trusted or used.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    /// Others could write into it.
+    #[error("{} is open to others than its owner (mode {mode:o}): run chmod 700 on it, or name another folder", path.display())]
+    OpenToOthers {
+        /// The folder.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// Someone else owns it.
+    #[error("{} belongs to another user (uid {owner}): name another folder", path.display())]
+    NotOurs {
+        /// The folder.
+        path: PathBuf,
+        /// Who owns it.
+        owner: u32,
+    },
+    /// It can't be made or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Where a component came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The cache had it.
+    Cache,
+    /// It was compiled now.
+    Compiled,
+}
+
+/// A folder of compiled components.
+pub struct Cache {
+    folder: PathBuf,
+    engine_hash: u64,
+}
+
+impl Cache {
+    /// Opens the folder, and makes it when it is not there.
+    ///
+    /// # Errors
+    /// When it can't be made or can't be trusted.
+    pub fn open(folder: &Path, engine: &Engine) -> Result<Self, CacheError> {
+        let io_error = |source| CacheError::Io { path: folder.to_owned(), source };
+        if !folder.exists() {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error)?;
+        }
+        let metadata = fs::symlink_metadata(folder).map_err(io_error)?;
+        let mode = metadata.permissions().mode() & 0o7777;
+        if !metadata.is_dir() || mode & 0o077 != 0 {
+            return Err(CacheError::OpenToOthers { path: folder.to_owned(), mode });
+        }
+        if metadata.uid() != rustix::process::geteuid().as_raw() {
+            return Err(CacheError::NotOurs { path: folder.to_owned(), owner: metadata.uid() });
+        }
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        Ok(Self { folder: folder.to_owned(), engine_hash: hasher.finish() })
+    }
+
+    /// Loads a component, compiling it when the cache does not have it.
+    ///
+    /// # Errors
+    /// When the bytes are no component that this engine runs.
+    pub fn load(&self, engine: &Engine, wasm: &[u8]) -> wasmtime::Result<(Component, Origin)> {
+        let path = self.path(wasm);
+        if let Some(component) = load_trusted(engine, &path) {
+            return Ok((component, Origin::Cache));
+        }
+        let component = Component::new(engine, wasm)?;
+        if let Err(error) = self.store(&path, &component.serialize()?) {
+            tracing::warn!(%error, path = %path.display(), "a compiled component could not be kept");
+        }
+        // Loaded from the file, its memory image is mapped instead of copied.
+        Ok((load_trusted(engine, &path).unwrap_or(component), Origin::Compiled))
+    }
+
+    fn path(&self, wasm: &[u8]) -> PathBuf {
+        let mut name = String::with_capacity(88);
+        for byte in Sha256::digest(wasm) {
+            name.push_str(&format!("{byte:02x}"));
+        }
+        self.folder.join(format!("{name}-{:016x}.cwasm", self.engine_hash))
+    }
+
+    /// Written aside and renamed, so that nobody ever sees half of it.
+    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let aside = path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
+        fs::write(&aside, bytes)?;
+        fs::set_permissions(&aside, Permissions::from_mode(0o600))?;
+        fs::rename(&aside, path).inspect_err(|_| {
+            let _ = fs::remove_file(&aside);
+        })
+    }
+}
+
+#[allow(unsafe_code, reason = "deserializing compiled code is trusting it; see the SAFETY note")]
+fn load_trusted(engine: &Engine, path: &Path) -> Option<Component> {
+    if !path.exists() {
+        return None;
+    }
+    // SAFETY: the file was written by `store` of this or another run of ours: the folder was checked to belong to this user
+    // and to be writable by nobody else, files appear in it only by rename once they are whole, and the name carries the
+    // engine's compatibility hash.
+    match unsafe { Component::deserialize_file(engine, path) } {
+        Ok(component) => Some(component),
+        Err(error) => {
+            tracing::warn!(%error, path = %path.display(), "a kept component is unusable and compiled anew");
+            None
+        }
+    }
+}

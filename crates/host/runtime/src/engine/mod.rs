@@ -1,0 +1,58 @@
+//! Wasmtime, set up for many short-lived instances.
+
+pub mod cache;
+
+use std::time::Duration;
+
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use crate::config::Limits;
+
+/// How long a component computes before others get their turn.
+const TURN: Duration = Duration::from_millis(2);
+
+/// Core instances, and tables, that a component has: its own and the adapters that wit-component adds.
+const CORE_INSTANCES_PER_COMPONENT: u32 = 8;
+
+/// Makes the engine; its clock of turns ticks for as long as somebody holds the engine.
+///
+/// # Errors
+/// When the machine can't provide what the limits promise, such as address space.
+pub fn start(limits: &Limits) -> wasmtime::Result<Engine> {
+    let engine = Engine::new(&config(limits))?;
+    let weak = engine.weak();
+    std::thread::Builder::new().name("rondo-turns".to_owned()).spawn(move || {
+        while let Some(engine) = weak.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(TURN);
+        }
+    })?;
+    Ok(engine)
+}
+
+fn config(limits: &Limits) -> Config {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    config.async_stack_size(1 << 20);
+    config.max_wasm_stack(512 << 10);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+    config
+}
+
+/// A slot keeps the pages that most requests touch, so that the next one does not fault them in again.
+fn pool(limits: &Limits) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(limits.instances)
+        .total_core_instances(limits.instances * CORE_INSTANCES_PER_COMPONENT)
+        .total_tables(limits.instances * CORE_INSTANCES_PER_COMPONENT)
+        .total_memories(limits.instances)
+        .total_stacks(limits.instances)
+        .max_memories_per_component(1)
+        .max_memory_size(limits.memory_bytes)
+        .linear_memory_keep_resident(512 << 10)
+        .table_keep_resident(32 << 10)
+        .async_stack_keep_resident(64 << 10)
+        .pagemap_scan(Enabled::Auto);
+    pool
+}
