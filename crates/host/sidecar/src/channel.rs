@@ -16,11 +16,7 @@ pub trait AppChannel: Send + Sync + 'static {
     /// Hands a request to the app and waits for its whole answer.
     ///
     /// The same call may come again after a failure or a restart.
-    async fn call(
-        &self,
-        app_id: &str,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, ChannelError>;
+    async fn call(&self, app_id: &str, request: Request<Bytes>) -> Result<Response<Bytes>, ChannelError>;
 }
 
 /// Why an app gave no answer.
@@ -42,16 +38,8 @@ pub(crate) struct Apps {
 }
 
 impl Apps {
-    pub(crate) fn new(
-        channel: Arc<dyn AppChannel>,
-        token: Option<HeaderValue>,
-        ids: BTreeSet<String>,
-    ) -> Self {
-        Self {
-            channel,
-            token,
-            ids,
-        }
+    pub(crate) fn new(channel: Arc<dyn AppChannel>, token: Option<HeaderValue>, ids: BTreeSet<String>) -> Self {
+        Self { channel, token, ids }
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = &String> {
@@ -74,10 +62,6 @@ impl Apps {
         };
         tokio::time::timeout(limit, self.channel.call(app_id, request))
             .await
-            .unwrap_or_else(|_| {
-                Err(ChannelError::NoAnswer(
-                    "context deadline exceeded".to_owned(),
-                ))
-            })
+            .unwrap_or_else(|_| Err(ChannelError::NoAnswer("context deadline exceeded".to_owned())))
     }
 }

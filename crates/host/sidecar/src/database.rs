@@ -3,9 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
-};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
@@ -15,9 +13,7 @@ const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Held while the schema is brought up to date.
 const MIGRATION_LOCK: i64 = 0x7261_7064_6d69_6772;
-const MIGRATIONS: [&str; 1] = [include_str!(
-    "../migrations/0001_topics_jobs_and_state.sql"
-)];
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_topics_jobs_and_state.sql")];
 
 /// A statement that did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -52,11 +48,7 @@ impl Database {
         let config: Config = url.parse()?;
         let mut relaxed = config.clone();
         relaxed.options("-c synchronous_commit=off");
-        Ok(Self {
-            durable: pool(config),
-            relaxed: pool(relaxed),
-            away: AtomicBool::new(false),
-        })
+        Ok(Self { durable: pool(config), relaxed: pool(relaxed), away: AtomicBool::new(false) })
     }
 
     /// Runs a statement and returns its rows.
@@ -105,24 +97,17 @@ impl Database {
     pub(crate) async fn migrate(&self) -> Result<(), DatabaseError> {
         self.transaction(async |client| {
             let transaction = client.transaction().await?;
-            transaction
-                .execute("select pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])
-                .await?;
+            transaction.execute("select pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK]).await?;
             transaction
                 .batch_execute(
                     "create schema if not exists dapr;
                      create table if not exists dapr.migrations (version integer primary key);",
                 )
                 .await?;
-            let done: i64 = transaction
-                .query_one("select count(*) from dapr.migrations", &[])
-                .await?
-                .get(0);
+            let done: i64 = transaction.query_one("select count(*) from dapr.migrations", &[]).await?.get(0);
             for (version, migration) in (1_i32..).zip(MIGRATIONS).skip(done as usize) {
                 transaction.batch_execute(migration).await?;
-                transaction
-                    .execute("insert into dapr.migrations values ($1)", &[&version])
-                    .await?;
+                transaction.execute("insert into dapr.migrations values ($1)", &[&version]).await?;
             }
             transaction.commit().await
         })
@@ -146,9 +131,7 @@ impl Database {
                 }
                 Ok(value)
             }
-            Err(Failure::Statement(error)) if was_refused(&error) => {
-                Err(DatabaseError::Refused(error))
-            }
+            Err(Failure::Statement(error)) if was_refused(&error) => Err(DatabaseError::Refused(error)),
             Err(failure) => {
                 if !self.away.swap(true, Ordering::Relaxed) {
                     tracing::error!(error = %failure, "the database is away");
@@ -170,38 +153,22 @@ enum Failure {
 }
 
 async fn limited<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::time::timeout(STATEMENT_LIMIT, work)
-        .await
-        .unwrap_or(Err(Failure::Timeout))
+    tokio::time::timeout(STATEMENT_LIMIT, work).await.unwrap_or(Err(Failure::Timeout))
 }
 
 /// Class 57 is the operator's doing (shutdown, crash, starting up), 53 a lack of resources, 08 the connection.
 fn was_refused(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|state| {
-        !["57", "53", "08"]
-            .iter()
-            .any(|class| state.code().starts_with(class))
-    })
+    error.code().is_some_and(|state| !["57", "53", "08"].iter().any(|class| state.code().starts_with(class)))
 }
 
 fn pool(mut config: Config) -> Pool {
     config.connect_timeout(CONNECT_LIMIT);
     config.application_name("rondo-sidecar");
-    let manager = Manager::from_config(
-        config,
-        NoTls,
-        ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        },
-    );
+    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)
         .max_size(CONNECTIONS_PER_POOL)
         .runtime(Runtime::Tokio1)
-        .timeouts(Timeouts {
-            wait: Some(STATEMENT_LIMIT),
-            create: Some(CONNECT_LIMIT),
-            recycle: None,
-        })
+        .timeouts(Timeouts { wait: Some(STATEMENT_LIMIT), create: Some(CONNECT_LIMIT), recycle: None })
         .build()
         .expect("a pool with a runtime for its time-outs")
 }

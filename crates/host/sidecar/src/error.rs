@@ -18,21 +18,12 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            details: Vec::new(),
-        }
+        Self { status, code, message: message.into(), details: Vec::new() }
     }
 
     /// The body is not what the route expects.
     pub(crate) fn malformed(reason: impl std::fmt::Display) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "ERR_MALFORMED_REQUEST",
-            format!("failed deserializing HTTP body: {reason}"),
-        )
+        Self::new(StatusCode::BAD_REQUEST, "ERR_MALFORMED_REQUEST", format!("failed deserializing HTTP body: {reason}"))
     }
 
     /// Adds the `google.rpc.ErrorInfo` that Dapr's newer errors carry.
@@ -74,9 +65,7 @@ impl ApiError {
 pub(crate) fn json_response(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 

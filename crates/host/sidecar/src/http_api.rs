@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
 use crate::channel::TOKEN_HEADER;
@@ -14,11 +15,7 @@ use crate::error::{ApiError, empty_response};
 use crate::{Inner, info, invoke, jobs, publish, secrets, state};
 
 /// Answers one request of an app.
-pub(crate) async fn answer(
-    sidecar: &Inner,
-    app_id: &str,
-    mut request: Request<Bytes>,
-) -> Response<Bytes> {
+pub(crate) async fn answer(sidecar: &Inner, app_id: &str, mut request: Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path().to_owned();
     let segments = segments(&path);
     let path: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
@@ -26,9 +23,7 @@ pub(crate) async fn answer(
         return plain(StatusCode::UNAUTHORIZED, "invalid api token\n");
     }
     request.headers_mut().remove(TOKEN_HEADER);
-    route(sidecar, app_id, &path, request)
-        .await
-        .unwrap_or_else(ApiError::into_response)
+    route(sidecar, app_id, &path, request).await.unwrap_or_else(ApiError::into_response)
 }
 
 async fn route(
@@ -48,31 +43,19 @@ async fn route(
         (["v1.0", "publish", pubsub, topic @ ..], "POST" | "PUT") => {
             publish::publish(sidecar, app_id, pubsub, &topic.join("/"), request).await
         }
-        (["v1.0" | "v1.0-alpha1", "jobs", name], "POST") => {
-            jobs::schedule(sidecar, app_id, name, request.body()).await
-        }
+        (["v1.0" | "v1.0-alpha1", "jobs", name], "POST") => jobs::schedule(sidecar, app_id, name, request.body()).await,
         (["v1.0" | "v1.0-alpha1", "jobs", name], "GET") => jobs::get(sidecar, app_id, name).await,
-        (["v1.0" | "v1.0-alpha1", "jobs", name], "DELETE") => {
-            jobs::delete(sidecar, app_id, name).await
-        }
+        (["v1.0" | "v1.0-alpha1", "jobs", name], "DELETE") => jobs::delete(sidecar, app_id, name).await,
         (["v1.0", "secrets", store, "bulk"], "GET") => secrets::bulk(sidecar, app_id, store),
         (["v1.0", "secrets", store, name], "GET") => secrets::get(sidecar, app_id, store, name),
-        (["v1.0", "state", store], "POST" | "PUT") => {
-            state::save(sidecar, app_id, store, request).await
-        }
-        (["v1.0", "state", store, "bulk"], "POST" | "PUT") => {
-            state::get_bulk(sidecar, app_id, store, request).await
-        }
+        (["v1.0", "state", store], "POST" | "PUT") => state::save(sidecar, app_id, store, request).await,
+        (["v1.0", "state", store, "bulk"], "POST" | "PUT") => state::get_bulk(sidecar, app_id, store, request).await,
         (["v1.0", "state", store, "transaction"], "POST" | "PUT") => {
             state::transact(sidecar, app_id, store, request).await
         }
         (["v1.0", "state", store, key], "GET") => state::get(sidecar, app_id, store, key).await,
-        (["v1.0", "state", store, key], "DELETE") => {
-            state::delete(sidecar, app_id, store, key, request).await
-        }
-        (["v1.0", "invoke", _, "method", ..], _) => {
-            invoke::by_path(sidecar, app_id, request).await
-        }
+        (["v1.0", "state", store, key], "DELETE") => state::delete(sidecar, app_id, store, key, request).await,
+        (["v1.0", "invoke", _, "method", ..], _) => invoke::by_path(sidecar, app_id, request).await,
         (["v1.0", "healthz"], "GET") => info::health(app_id, request.uri()),
         (["v1.0", "healthz", "outbound"], "GET") => Ok(empty_response(StatusCode::NO_CONTENT)),
         (["v1.0", "metadata"], "GET") => Ok(info::metadata(sidecar, app_id)),
@@ -99,11 +82,7 @@ fn no_route(path: &[&str]) -> Response<Bytes> {
 }
 
 fn is_open(method: &Method, path: &[&str]) -> bool {
-    method == Method::GET
-        && matches!(
-            path,
-            ["v1.0", "healthz"] | ["v1.0", "healthz", "outbound"]
-        )
+    method == Method::GET && matches!(path, ["v1.0", "healthz"] | ["v1.0", "healthz", "outbound"])
 }
 
 fn is_authorized(sidecar: &Inner, headers: &HeaderMap) -> bool {
@@ -125,9 +104,7 @@ pub(crate) fn query_metadata(uri: &Uri) -> BTreeMap<String, String> {
     let mut metadata = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         if let Some(name) = name.strip_prefix("metadata.") {
-            metadata
-                .entry(name.to_owned())
-                .or_insert_with(|| value.into_owned());
+            metadata.entry(name.to_owned()).or_insert_with(|| value.into_owned());
         }
     }
     metadata
@@ -140,12 +117,15 @@ pub(crate) fn query_parameter(uri: &Uri, wanted: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
+/// Reads a JSON object. (Serde alone would also take an array of the fields.)
+pub(crate) fn from_json_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(bytes)?;
+    serde_json::from_value(object.into())
+}
+
 fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

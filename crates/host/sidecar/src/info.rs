@@ -65,22 +65,13 @@ pub(crate) fn metadata(sidecar: &Inner, app_id: &str) -> Response<Bytes> {
 
 /// Keeps a value that `metadata` tells from now on.
 pub(crate) fn set(sidecar: &Inner, app_id: &str, key: &str, value: &[u8]) -> Response<Bytes> {
-    let mut extended = sidecar
-        .extended
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    extended.insert(
-        (app_id.to_owned(), key.to_owned()),
-        String::from_utf8_lossy(value).into_owned(),
-    );
+    let mut extended = sidecar.extended.lock().unwrap_or_else(PoisonError::into_inner);
+    extended.insert((app_id.to_owned(), key.to_owned()), String::from_utf8_lossy(value).into_owned());
     empty_response(StatusCode::NO_CONTENT)
 }
 
 fn extended(sidecar: &Inner, app_id: &str) -> Value {
-    let extended = sidecar
-        .extended
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let extended = sidecar.extended.lock().unwrap_or_else(PoisonError::into_inner);
     let mut all: serde_json::Map<String, Value> = extended
         .iter()
         .filter(|((owner, _), _)| owner == app_id)

@@ -12,15 +12,8 @@ pub(crate) const APP_ID_HEADER: HeaderName = HeaderName::from_static("dapr-app-i
 const CALLER_HEADER: HeaderName = HeaderName::from_static("dapr-caller-app-id");
 const CALLEE_HEADER: HeaderName = HeaderName::from_static("dapr-callee-app-id");
 
-const CONNECTION_HEADERS: [&str; 7] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+const CONNECTION_HEADERS: [&str; 7] =
+    ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
 
 /// The app is named in the path.
 pub(crate) async fn by_path(
@@ -29,10 +22,8 @@ pub(crate) async fn by_path(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let path = request.uri().path().trim_start_matches('/');
-    let (callee, method) = path
-        .strip_prefix("v1.0/invoke/")
-        .and_then(|rest| rest.split_once("/method"))
-        .ok_or_else(no_app_id)?;
+    let (callee, method) =
+        path.strip_prefix("v1.0/invoke/").and_then(|rest| rest.split_once("/method")).ok_or_else(no_app_id)?;
     let callee = percent_decode_str(callee).decode_utf8_lossy().into_owned();
     let method = clean(method);
     invoke(sidecar, caller, &callee, &method, request).await
@@ -45,11 +36,8 @@ pub(crate) async fn by_header(
     mut request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let header = request.headers_mut().remove(APP_ID_HEADER);
-    let callee = header
-        .as_ref()
-        .and_then(|value| value.to_str().ok())
-        .filter(|id| !id.is_empty())
-        .ok_or_else(no_app_id)?;
+    let callee =
+        header.as_ref().and_then(|value| value.to_str().ok()).filter(|id| !id.is_empty()).ok_or_else(no_app_id)?;
     let method = clean(request.uri().path());
     invoke(sidecar, caller, callee, &method, request).await
 }
@@ -61,17 +49,12 @@ async fn invoke(
     method: &str,
     mut request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    *request.uri_mut() =
-        target(method, request.uri().query()).map_err(|error| failed(callee, &error))?;
+    *request.uri_mut() = target(method, request.uri().query()).map_err(|error| failed(callee, &error))?;
     let headers = request.headers_mut();
     strip_connection(headers);
     headers.remove(HOST);
     name_apps(headers, caller, callee);
-    let mut response = sidecar
-        .apps
-        .call(callee, request, CALL_LIMIT)
-        .await
-        .map_err(|error| failed(callee, &error))?;
+    let mut response = sidecar.apps.call(callee, request, CALL_LIMIT).await.map_err(|error| failed(callee, &error))?;
     strip_connection(response.headers_mut());
     response.headers_mut().remove(CONTENT_LENGTH);
     Ok(response)

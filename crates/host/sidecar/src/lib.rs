@@ -110,13 +110,9 @@ struct Inner {
 
 impl Sidecar {
     /// Reads the resources, prepares the schema and begins to deliver.
-    pub async fn start(
-        config: SidecarConfig,
-        apps: Arc<dyn AppChannel>,
-    ) -> Result<Self, SidecarError> {
+    pub async fn start(config: SidecarConfig, apps: Arc<dyn AppChannel>) -> Result<Self, SidecarError> {
         let resources = resources::load(&config.resources)?;
-        let database =
-            Arc::new(Database::new(&config.database_url).map_err(SidecarError::DatabaseUrl)?);
+        let database = Arc::new(Database::new(&config.database_url).map_err(SidecarError::DatabaseUrl)?);
         database.migrate().await.map_err(|error| {
             let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
             SidecarError::Schema(format!("{error}{}", source.unwrap_or_default()))
@@ -140,10 +136,7 @@ impl Sidecar {
             dapr_api_token: config.dapr_api_token,
             extended: Mutex::default(),
         });
-        let database_config = config
-            .database_url
-            .parse()
-            .map_err(SidecarError::DatabaseUrl)?;
+        let database_config = config.database_url.parse().map_err(SidecarError::DatabaseUrl)?;
         Ok(Self::run(inner, writer, database_config))
     }
 
@@ -158,11 +151,7 @@ impl Sidecar {
         background(Box::pin(writer.run()));
         background(Box::pin(ownership::keep_session(database, current)));
         background(Box::pin(publish::retention::forget(inner.clone())));
-        let mut working: Vec<BoxedTask> = vec![Box::pin(jobs::run(
-            inner.clone(),
-            sessions.clone(),
-            stop.clone(),
-        ))];
+        let mut working: Vec<BoxedTask> = vec![Box::pin(jobs::run(inner.clone(), sessions.clone(), stop.clone()))];
         for reader in Reader::all(&inner, &stop) {
             working.push(Box::pin(reader.run(sessions.clone())));
         }
@@ -170,20 +159,11 @@ impl Sidecar {
             let kill = kill.clone();
             tasks.spawn(async move { kill.run_until_cancelled_owned(task).await });
         }
-        Self {
-            inner,
-            stop,
-            tasks,
-            _kill: Arc::new(kill.drop_guard()),
-        }
+        Self { inner, stop, tasks, _kill: Arc::new(kill.drop_guard()) }
     }
 
     /// Answers a call of the app to its sidecar.
-    pub async fn handle(
-        &self,
-        caller_app_id: &str,
-        request: Request<Bytes>,
-    ) -> Response<Bytes> {
+    pub async fn handle(&self, caller_app_id: &str, request: Request<Bytes>) -> Response<Bytes> {
         http_api::answer(&self.inner, caller_app_id, request).await
     }
 
@@ -192,10 +172,7 @@ impl Sidecar {
     pub async fn shutdown(&self) {
         self.stop.cancel();
         self.tasks.close();
-        if tokio::time::timeout(SHUTDOWN_LIMIT, self.tasks.wait())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(SHUTDOWN_LIMIT, self.tasks.wait()).await.is_err() {
             tracing::warn!("deliveries were still in flight at the end of the shutdown");
         }
     }
@@ -223,8 +200,7 @@ fn header_token(token: &str) -> Result<Option<HeaderValue>, SidecarError> {
     if token.is_empty() {
         return Ok(None);
     }
-    let mut value =
-        HeaderValue::from_str(token).map_err(|_| SidecarError::Token("app API token"))?;
+    let mut value = HeaderValue::from_str(token).map_err(|_| SidecarError::Token("app API token"))?;
     value.set_sensitive(true);
     Ok(Some(value))
 }

@@ -26,41 +26,15 @@ impl Counter {
         const SUBSCRIBER: &[&str] = &["app_id", "topic"];
         const APP: &[&str] = &["app_id"];
         match self {
-            Self::Published => (
-                "rondo_sidecar_published_total",
-                "Messages stored for their topic.",
-                TOPIC,
-            ),
-            Self::Delivered => (
-                "rondo_sidecar_delivered_total",
-                "Messages that an app has done.",
-                SUBSCRIBER,
-            ),
-            Self::Retried => (
-                "rondo_sidecar_retried_total",
-                "Deliveries that failed and are tried again.",
-                SUBSCRIBER,
-            ),
-            Self::Dropped => (
-                "rondo_sidecar_dropped_total",
-                "Messages that an app refused for good.",
-                SUBSCRIBER,
-            ),
-            Self::DeadLettered => (
-                "rondo_sidecar_dead_lettered_total",
-                "Messages sent to a dead-letter topic.",
-                SUBSCRIBER,
-            ),
-            Self::JobsFired => (
-                "rondo_sidecar_jobs_fired_total",
-                "Job callbacks that were answered as done.",
-                APP,
-            ),
-            Self::JobsFailed => (
-                "rondo_sidecar_jobs_failed_total",
-                "Job callbacks that failed.",
-                APP,
-            ),
+            Self::Published => ("rondo_sidecar_published_total", "Messages stored for their topic.", TOPIC),
+            Self::Delivered => ("rondo_sidecar_delivered_total", "Messages that an app has done.", SUBSCRIBER),
+            Self::Retried => ("rondo_sidecar_retried_total", "Deliveries that failed and are tried again.", SUBSCRIBER),
+            Self::Dropped => ("rondo_sidecar_dropped_total", "Messages that an app refused for good.", SUBSCRIBER),
+            Self::DeadLettered => {
+                ("rondo_sidecar_dead_lettered_total", "Messages sent to a dead-letter topic.", SUBSCRIBER)
+            }
+            Self::JobsFired => ("rondo_sidecar_jobs_fired_total", "Job callbacks that were answered as done.", APP),
+            Self::JobsFailed => ("rondo_sidecar_jobs_failed_total", "Job callbacks that failed.", APP),
         }
     }
 }
@@ -107,11 +81,8 @@ impl Metrics {
                 let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter");
                 last = Some(*counter);
             }
-            let pairs: Vec<String> = label_names
-                .iter()
-                .zip(labels)
-                .map(|(name, value)| format!("{name}=\"{}\"", escape(value)))
-                .collect();
+            let pairs: Vec<String> =
+                label_names.iter().zip(labels).map(|(name, value)| format!("{name}=\"{}\"", escape(value))).collect();
             let _ = writeln!(text, "{name}{{{}}} {count}", pairs.join(","));
         }
         render_lateness(&values, &mut text);
@@ -125,10 +96,7 @@ impl Metrics {
 
 fn render_lateness(values: &Values, text: &mut String) {
     const NAME: &str = "rondo_sidecar_job_lateness_seconds";
-    let _ = writeln!(
-        text,
-        "# HELP {NAME} How long after its time a job was fired.\n# TYPE {NAME} histogram"
-    );
+    let _ = writeln!(text, "# HELP {NAME} How long after its time a job was fired.\n# TYPE {NAME} histogram");
     for (bound, count) in LATENESS_BUCKETS_S.iter().zip(values.lateness_counts) {
         let _ = writeln!(text, "{NAME}_bucket{{le=\"{bound}\"}} {count}");
     }
@@ -139,8 +107,5 @@ fn render_lateness(values: &Values, text: &mut String) {
 }
 
 fn escape(value: &str) -> String {
-    value
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n")
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

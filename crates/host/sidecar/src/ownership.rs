@@ -83,21 +83,11 @@ pub(crate) async fn keep_session(mut config: Config, current: watch::Sender<Opti
     }
 }
 
-async fn announce(
-    client: Client,
-    lost: CancellationToken,
-    current: &watch::Sender<Option<Arc<Session>>>,
-) {
+async fn announce(client: Client, lost: CancellationToken, current: &watch::Sender<Option<Arc<Session>>>) {
     let number = i32::from_be_bytes(first_four(Uuid::new_v4()));
-    let alive = client
-        .execute(SHOW_ALIVE, &[&SESSION_LOCK_CLASS, &number])
-        .await;
+    let alive = client.execute(SHOW_ALIVE, &[&SESSION_LOCK_CLASS, &number]).await;
     if alive.is_ok() {
-        current.send_replace(Some(Arc::new(Session {
-            number,
-            client,
-            lost,
-        })));
+        current.send_replace(Some(Arc::new(Session { number, client, lost })));
     }
 }
 

@@ -13,12 +13,7 @@ use crate::error::{ApiError, json_response};
 type Keys<'a> = BTreeMap<&'a str, &'a str>;
 
 /// The keys of one secret, or one key by its full name.
-pub(crate) fn get(
-    sidecar: &Inner,
-    app_id: &str,
-    store: &str,
-    name: &str,
-) -> Result<Response<Bytes>, ApiError> {
+pub(crate) fn get(sidecar: &Inner, app_id: &str, store: &str, name: &str) -> Result<Response<Bytes>, ApiError> {
     check_store(sidecar, app_id, store)?;
     let keys = match sidecar.secrets.get_key_value(name) {
         Some((name, value)) => Keys::from([(name.as_str(), value.as_str())]),
@@ -35,11 +30,7 @@ pub(crate) fn get(
 }
 
 /// Every secret with its keys.
-pub(crate) fn bulk(
-    sidecar: &Inner,
-    app_id: &str,
-    store: &str,
-) -> Result<Response<Bytes>, ApiError> {
+pub(crate) fn bulk(sidecar: &Inner, app_id: &str, store: &str) -> Result<Response<Bytes>, ApiError> {
     check_store(sidecar, app_id, store)?;
     Ok(as_json(&all(sidecar)))
 }
@@ -47,9 +38,7 @@ pub(crate) fn bulk(
 fn all(sidecar: &Inner) -> BTreeMap<&str, Keys<'_>> {
     let mut secrets: BTreeMap<&str, Keys<'_>> = BTreeMap::new();
     for (full_name, value) in &sidecar.secrets {
-        let (name, key) = full_name
-            .split_once(':')
-            .unwrap_or((full_name.as_str(), full_name.as_str()));
+        let (name, key) = full_name.split_once(':').unwrap_or((full_name.as_str(), full_name.as_str()));
         secrets.entry(name).or_default().insert(key, value);
     }
     secrets

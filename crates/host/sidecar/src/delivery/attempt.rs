@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::cursor::Message;
 use crate::channel::ChannelError;
+use crate::http_api::from_json_object;
 use crate::publish::{has_expired, wrap_raw};
 use crate::resources::Subscription;
 
@@ -53,10 +54,7 @@ pub(super) fn metadata(message: &Message, subscription: &Subscription) -> BTreeM
         ("__topic".to_owned(), subscription.topic.clone()),
         ("__partition".to_owned(), message.partition.to_string()),
         ("__offset".to_owned(), message.offset.to_string()),
-        (
-            "__timestamp".to_owned(),
-            message.published_at.as_millisecond().to_string(),
-        ),
+        ("__timestamp".to_owned(), message.published_at.as_millisecond().to_string()),
     ]);
     if let Some(key) = &message.key {
         metadata.insert("__key".to_owned(), key.clone());
@@ -67,11 +65,7 @@ pub(super) fn metadata(message: &Message, subscription: &Subscription) -> BTreeM
 }
 
 /// The call of the app's route.
-pub(super) fn request(
-    message: &Message,
-    subscription: &Subscription,
-    body: Bytes,
-) -> Request<Bytes> {
+pub(super) fn request(message: &Message, subscription: &Subscription, body: Bytes) -> Request<Bytes> {
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = subscription.route.clone();
@@ -85,10 +79,7 @@ pub(super) fn request(
             headers.insert(name, value);
         }
     }
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/cloudevents+json"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/cloudevents+json"));
     request
 }
 
@@ -106,11 +97,7 @@ fn is_of_the_connection(name: &HeaderName) -> bool {
 }
 
 /// 2xx is done unless its body says otherwise; 404 and `DROP` are final; all else may be tried again.
-pub(super) fn judge(
-    answer: Result<Response<Bytes>, ChannelError>,
-    app_id: &str,
-    message: &Message,
-) -> Verdict {
+pub(super) fn judge(answer: Result<Response<Bytes>, ChannelError>, app_id: &str, message: &Message) -> Verdict {
     let verdict = match &answer {
         Ok(response) if response.status().is_success() => status_of(response.body()),
         Ok(response) if response.status() == StatusCode::NOT_FOUND => Verdict::Dropped,
@@ -139,7 +126,7 @@ fn status_of(body: &[u8]) -> Verdict {
         #[serde(default)]
         status: String,
     }
-    let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
+    let Ok(answer) = from_json_object::<Answer>(body) else {
         return Verdict::Done;
     };
     match answer.status.as_str() {

@@ -79,13 +79,7 @@ impl Cursor {
 
     /// What to hold while reading here.
     pub(super) fn lock_name(&self) -> String {
-        let Self {
-            app_id,
-            pubsub,
-            topic,
-            partition,
-            ..
-        } = self;
+        let Self { app_id, pubsub, topic, partition, .. } = self;
         format!("{app_id}||{pubsub}||{topic}||{partition}")
     }
 
@@ -96,13 +90,7 @@ impl Cursor {
             .query(
                 Commit::Durable,
                 BEGIN,
-                &[
-                    &self.app_id,
-                    &self.pubsub,
-                    &self.topic,
-                    &self.partition,
-                    &self.from_oldest,
-                ],
+                &[&self.app_id, &self.pubsub, &self.topic, &self.partition, &self.from_oldest],
             )
             .await?;
         rows.first().map(|row| row.get(0)).ok_or(DatabaseError::Away)
@@ -114,13 +102,7 @@ impl Cursor {
             .query(
                 Commit::Relaxed,
                 FETCH,
-                &[
-                    &self.pubsub,
-                    &self.topic,
-                    &self.partition,
-                    &position,
-                    &MESSAGES_PER_FETCH,
-                ],
+                &[&self.pubsub, &self.topic, &self.partition, &position, &MESSAGES_PER_FETCH],
             )
             .await?;
         let message = |row: &tokio_postgres::Row| Message {
@@ -138,18 +120,7 @@ impl Cursor {
     pub(super) async fn advance(&self, from: i64, to: i64) -> Result<bool, DatabaseError> {
         let changed = self
             .database
-            .execute(
-                Commit::Relaxed,
-                ADVANCE,
-                &[
-                    &self.app_id,
-                    &self.pubsub,
-                    &self.topic,
-                    &self.partition,
-                    &from,
-                    &to,
-                ],
-            )
+            .execute(Commit::Relaxed, ADVANCE, &[&self.app_id, &self.pubsub, &self.topic, &self.partition, &from, &to])
             .await?;
         Ok(changed == 1)
     }

@@ -85,10 +85,7 @@ impl Reader {
 
     /// Owns the partition and reads it, again and again, until the sidecar stops.
     pub(crate) async fn run(self, mut sessions: Sessions) {
-        let topic = (
-            self.subscription.pubsub.clone(),
-            self.subscription.topic.clone(),
-        );
+        let topic = (self.subscription.pubsub.clone(), self.subscription.topic.clone());
         let Some(waker) = self.sidecar.wakers.get(&topic) else {
             return;
         };
@@ -141,12 +138,7 @@ impl Reader {
     }
 
     /// Delivers a batch; returns where to go on, or nothing when someone else does.
-    async fn deliver_all(
-        &self,
-        session: &Session,
-        mut position: i64,
-        messages: Vec<Message>,
-    ) -> Option<i64> {
+    async fn deliver_all(&self, session: &Session, mut position: i64, messages: Vec<Message>) -> Option<i64> {
         for message in messages {
             if self.is_over(session) {
                 return None;
@@ -248,12 +240,7 @@ impl Reader {
     }
 
     fn dead_letter(&self, topic: &str, message: &Message) -> Record {
-        let partitions = self
-            .sidecar
-            .resources
-            .topics
-            .get(topic)
-            .map_or(1, |topic| topic.partitions);
+        let partitions = self.sidecar.resources.topics.get(topic).map_or(1, |topic| topic.partitions);
         Record::new(
             &self.subscription.pubsub,
             topic,

@@ -21,6 +21,7 @@ pub(crate) use timer::{Timer, run};
 use crate::Inner;
 use crate::database::DatabaseError;
 use crate::error::{ApiError, empty_response, json_response};
+use crate::http_api::from_json_object;
 use request::JobRequest;
 use table::Jobs;
 
@@ -40,9 +41,7 @@ pub(crate) async fn schedule(
         not_scheduled(StatusCode::INTERNAL_SERVER_ERROR, app_id, &reason)
     };
     check_name(app_id, name).map_err(|reason| refused(&reason))?;
-    let plan = request
-        .plan(Timestamp::now())
-        .map_err(|reason| refused(&reason))?;
+    let plan = request.plan(Timestamp::now()).map_err(|reason| refused(&reason))?;
     let Some(plan) = plan else {
         return Ok(empty_response(StatusCode::NO_CONTENT));
     };
@@ -51,10 +50,8 @@ pub(crate) async fn schedule(
         .await
         .map_err(|error| out_of_reach(app_id, &error))?;
     if !registered {
-        let reason = format!(
-            "rpc error: code = AlreadyExists desc = job already exists: '{}'",
-            full_name(app_id, name)
-        );
+        let reason =
+            format!("rpc error: code = AlreadyExists desc = job already exists: '{}'", full_name(app_id, name));
         return Err(not_scheduled(StatusCode::CONFLICT, app_id, &reason));
     }
     sidecar.jobs.look_again();
@@ -62,61 +59,31 @@ pub(crate) async fn schedule(
 }
 
 /// The job as it was registered; one that is absent or finished is a 500.
-pub(crate) async fn get(
-    sidecar: &Inner,
-    app_id: &str,
-    name: &str,
-) -> Result<Response<Bytes>, ApiError> {
+pub(crate) async fn get(sidecar: &Inner, app_id: &str, name: &str) -> Result<Response<Bytes>, ApiError> {
     let failed = |reason: String| {
         let message = format!("failed to get job due to: {reason}");
-        scheduler_error(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "DAPR_SCHEDULER_GET_JOB",
-            message,
-            app_id,
-        )
+        scheduler_error(StatusCode::INTERNAL_SERVER_ERROR, "DAPR_SCHEDULER_GET_JOB", message, app_id)
     };
     let request = Jobs(&sidecar.database)
         .get(app_id, name)
         .await
         .map_err(|error| failed(format!("rpc error: code = Unavailable desc = {error}")))?
-        .ok_or_else(|| {
-            failed(format!(
-                "rpc error: code = NotFound desc = job not found: {name}"
-            ))
-        })?;
-    Ok(json_response(
-        StatusCode::OK,
-        describe(name, &request).to_string(),
-    ))
+        .ok_or_else(|| failed(format!("rpc error: code = NotFound desc = job not found: {name}")))?;
+    Ok(json_response(StatusCode::OK, describe(name, &request).to_string()))
 }
 
 /// Answers 204 whether the job was there or not.
-pub(crate) async fn delete(
-    sidecar: &Inner,
-    app_id: &str,
-    name: &str,
-) -> Result<Response<Bytes>, ApiError> {
-    Jobs(&sidecar.database)
-        .delete(app_id, name)
-        .await
-        .map_err(|error| {
-            let message = format!(
-                "failed to delete job due to: rpc error: code = Unavailable desc = {error}"
-            );
-            scheduler_error(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "DAPR_SCHEDULER_DELETE_JOB",
-                message,
-                app_id,
-            )
-        })?;
+pub(crate) async fn delete(sidecar: &Inner, app_id: &str, name: &str) -> Result<Response<Bytes>, ApiError> {
+    Jobs(&sidecar.database).delete(app_id, name).await.map_err(|error| {
+        let message = format!("failed to delete job due to: rpc error: code = Unavailable desc = {error}");
+        scheduler_error(StatusCode::INTERNAL_SERVER_ERROR, "DAPR_SCHEDULER_DELETE_JOB", message, app_id)
+    })?;
     Ok(empty_response(StatusCode::NO_CONTENT))
 }
 
 fn parse(app_id: &str, body: &[u8]) -> Result<JobRequest, ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };
-    let request: JobRequest = serde_json::from_slice(body).map_err(ApiError::malformed)?;
+    let request: JobRequest = from_json_object(body).map_err(ApiError::malformed)?;
     if request.name.as_ref().is_some_and(|name| !name.is_empty()) {
         return Err(scheduler_error(
             StatusCode::BAD_REQUEST,
@@ -170,15 +137,7 @@ fn out_of_reach(app_id: &str, error: &DatabaseError) -> ApiError {
     not_scheduled(StatusCode::GATEWAY_TIMEOUT, app_id, &reason)
 }
 
-fn scheduler_error(
-    status: StatusCode,
-    code: &'static str,
-    message: String,
-    app_id: &str,
-) -> ApiError {
-    let info = BTreeMap::from([
-        ("appID", app_id.to_owned()),
-        ("namespace", "default".to_owned()),
-    ]);
+fn scheduler_error(status: StatusCode, code: &'static str, message: String, app_id: &str) -> ApiError {
+    let info = BTreeMap::from([("appID", app_id.to_owned()), ("namespace", "default".to_owned())]);
     ApiError::new(status, code, message).with_info(code, info)
 }

@@ -28,11 +28,7 @@ pub(super) struct JobRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) ttl: Option<String>,
     /// `null` is data; only a missing field is none.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub(super) data: Option<Value>,
     #[serde(default, alias = "failure_policy")]
     pub(super) failure_policy: FailurePolicy,
@@ -46,22 +42,14 @@ pub(super) enum FailurePolicy {
     Constant {
         #[serde(default)]
         interval: Interval,
-        #[serde(
-            default,
-            rename = "maxRetries",
-            alias = "max_retries",
-            skip_serializing_if = "Option::is_none"
-        )]
+        #[serde(default, rename = "maxRetries", alias = "max_retries", skip_serializing_if = "Option::is_none")]
         max_retries: Option<u32>,
     },
 }
 
 impl Default for FailurePolicy {
     fn default() -> Self {
-        Self::Constant {
-            interval: Interval(SignedDuration::from_secs(1)),
-            max_retries: Some(3),
-        }
+        Self::Constant { interval: Interval(SignedDuration::from_secs(1)), max_retries: Some(3) }
     }
 }
 
@@ -74,9 +62,8 @@ impl TryFrom<String> for Interval {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let seconds_only = text
-            .strip_suffix('s')
-            .is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+        let seconds_only =
+            text.strip_suffix('s').is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
         parse_go(&text)
             .filter(|_| seconds_only)
             .map(Self)
@@ -113,15 +100,11 @@ impl JobRequest {
         let schedule = self.schedule()?;
         let due = match &self.due_time {
             None => None,
-            Some(text) => {
-                Some(point_in_time(text, now).ok_or("due time format not recognized")?)
-            }
+            Some(text) => Some(point_in_time(text, now).ok_or("due time format not recognized")?),
         };
         let expires_at = match &self.ttl {
             None => None,
-            Some(text) => {
-                Some(point_in_time(text, due.unwrap_or(now)).ok_or("ttl format not recognized")?)
-            }
+            Some(text) => Some(point_in_time(text, due.unwrap_or(now)).ok_or("ttl format not recognized")?),
         };
         if let (Some(due), Some(end)) = (due, expires_at)
             && due > end
@@ -145,22 +128,16 @@ impl JobRequest {
             return None;
         }
         let horizon = now.checked_sub(CATCH_UP).unwrap_or(last);
-        self.schedule()
-            .ok()??
-            .next_after_within(last, horizon)
-            .filter(|next| expires_at.is_none_or(|end| *next <= end))
+        self.schedule().ok()??.next_after_within(last, horizon).filter(|next| expires_at.is_none_or(|end| *next <= end))
     }
 
     /// How long until the next try after so many failures; nothing when there is none.
     pub(super) fn retry_after(&self, failures: u32) -> Option<SignedDuration> {
         match &self.failure_policy {
             FailurePolicy::Drop {} => None,
-            FailurePolicy::Constant {
-                interval,
-                max_retries,
-            } => max_retries
-                .is_none_or(|most| failures <= most)
-                .then_some(interval.0),
+            FailurePolicy::Constant { interval, max_retries } => {
+                max_retries.is_none_or(|most| failures <= most).then_some(interval.0)
+            }
         }
     }
 
@@ -183,17 +160,10 @@ fn as_doubles(value: Value) -> Value {
     match value {
         Value::Number(number) => number.as_f64().map_or(Value::Null, |double| {
             let whole = double.fract() == 0.0 && double.abs() < 9.0e18;
-            if whole {
-                Value::from(double as i64)
-            } else {
-                Number::from_f64(double).map_or(Value::Null, Value::Number)
-            }
+            if whole { Value::from(double as i64) } else { Number::from_f64(double).map_or(Value::Null, Value::Number) }
         }),
         Value::Array(items) => items.into_iter().map(as_doubles).collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, as_doubles(value)))
-            .collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, as_doubles(value))).collect(),
         other => other,
     }
 }

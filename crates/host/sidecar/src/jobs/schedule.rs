@@ -6,9 +6,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::duration::parse_go;
 
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /// A cron expression that nothing matches within so many years never will.
@@ -50,11 +48,7 @@ impl Schedule {
     }
 
     /// As `next_after`, but no earlier than `horizon`; an interval keeps its beat.
-    pub(super) fn next_after_within(
-        &self,
-        time: Timestamp,
-        horizon: Timestamp,
-    ) -> Option<Timestamp> {
+    pub(super) fn next_after_within(&self, time: Timestamp, horizon: Timestamp) -> Option<Timestamp> {
         if horizon <= time {
             return self.next_after(time);
         }
@@ -87,10 +81,7 @@ impl Cron {
     fn parse(expression: &str) -> Result<Self, String> {
         let fields: Vec<&str> = expression.split_whitespace().collect();
         let [second, minute, hour, day, month, weekday] = fields[..] else {
-            return Err(format!(
-                "expected exactly 6 fields, found {}: {fields:?}",
-                fields.len()
-            ));
+            return Err(format!("expected exactly 6 fields, found {}: {fields:?}", fields.len()));
         };
         let is_any = |field: &str| field.starts_with(['*', '?']);
         Ok(Self {
@@ -151,11 +142,7 @@ impl Cron {
     fn matches_day(&self, date: Date) -> bool {
         let day = has(self.days, date.day());
         let weekday = has(self.weekdays, date.weekday().to_sunday_zero_offset());
-        if self.either_day {
-            day || weekday
-        } else {
-            day && weekday
-        }
+        if self.either_day { day || weekday } else { day && weekday }
     }
 }
 
@@ -190,9 +177,7 @@ fn parse_field(field: &str, min: u64, max: u64, names: &[&str]) -> Result<u64, S
         if low < min || high > max || low > high {
             return Err(format!("{part} is not within {min}-{max}"));
         }
-        set |= (low..=high)
-            .step_by(step)
-            .fold(0, |bits, value| bits | 1 << value);
+        set |= (low..=high).step_by(step).fold(0, |bits, value| bits | 1 << value);
     }
     Ok(set)
 }
@@ -202,8 +187,7 @@ fn value(text: &str, min: u64, names: &[&str]) -> Result<u64, String> {
     if let Some(index) = names.iter().position(|name| *name == lower) {
         return Ok(min + index as u64);
     }
-    text.parse()
-        .map_err(|_| format!("failed to parse int from {text}"))
+    text.parse().map_err(|_| format!("failed to parse int from {text}"))
 }
 
 #[cfg(test)]
@@ -212,11 +196,7 @@ mod tests {
 
     fn next(schedule: &str, after: &str) -> String {
         let after = after.parse().expect("a time");
-        Schedule::parse(schedule)
-            .expect("a schedule")
-            .next_after(after)
-            .expect("a next time")
-            .to_string()
+        Schedule::parse(schedule).expect("a schedule").next_after(after).expect("a next time").to_string()
     }
 
     #[test]
@@ -238,10 +218,7 @@ mod tests {
 
     #[test]
     fn two_restricted_day_fields_match_either() {
-        assert_eq!(
-            next("0 0 0 25 * SUN", "2026-11-21T00:00:00Z"),
-            "2026-11-22T00:00:00Z"
-        );
+        assert_eq!(next("0 0 0 25 * SUN", "2026-11-21T00:00:00Z"), "2026-11-22T00:00:00Z");
     }
 
     #[test]
@@ -255,10 +232,7 @@ mod tests {
     fn an_interval_keeps_its_beat_over_a_gap() {
         let schedule = Schedule::parse("@every 30s").expect("a schedule");
         let (last, horizon) = ("2026-11-21T00:00:10Z", "2026-11-21T03:00:00Z");
-        let next = schedule.next_after_within(
-            last.parse().expect("a time"),
-            horizon.parse().expect("a time"),
-        );
+        let next = schedule.next_after_within(last.parse().expect("a time"), horizon.parse().expect("a time"));
         assert_eq!(next, "2026-11-21T03:00:10Z".parse().ok());
     }
 }

@@ -81,12 +81,7 @@ pub(super) struct Claim {
 
 /// What becomes of a job after a call.
 pub(super) enum Next {
-    Again {
-        occurrence_at: Timestamp,
-        fire_at: Timestamp,
-        occurrences_done: u32,
-        failures: u32,
-    },
+    Again { occurrence_at: Timestamp, fire_at: Timestamp, occurrences_done: u32, failures: u32 },
     Finished,
 }
 
@@ -106,35 +101,18 @@ impl Jobs<'_> {
         let text = serde_json::to_string(request).expect("a job request is always JSON");
         let changed = self
             .0
-            .execute(
-                Commit::Durable,
-                REGISTER,
-                &[
-                    &app_id,
-                    &name,
-                    &text,
-                    &first,
-                    &expires_at,
-                    &request.overwrite,
-                ],
-            )
+            .execute(Commit::Durable, REGISTER, &[&app_id, &name, &text, &first, &expires_at, &request.overwrite])
             .await?;
         Ok(changed == 1)
     }
 
-    pub(super) async fn get(
-        &self,
-        app_id: &str,
-        name: &str,
-    ) -> Result<Option<JobRequest>, DatabaseError> {
+    pub(super) async fn get(&self, app_id: &str, name: &str) -> Result<Option<JobRequest>, DatabaseError> {
         let rows = self.0.query(Commit::Durable, GET, &[&app_id, &name]).await?;
         Ok(rows.first().and_then(|row| read_request(row, 0)))
     }
 
     pub(super) async fn delete(&self, app_id: &str, name: &str) -> Result<(), DatabaseError> {
-        self.0
-            .execute(Commit::Durable, DELETE, &[&app_id, &name])
-            .await?;
+        self.0.execute(Commit::Durable, DELETE, &[&app_id, &name]).await?;
         Ok(())
     }
 
@@ -148,66 +126,29 @@ impl Jobs<'_> {
     ) -> Result<Vec<Claim>, DatabaseError> {
         let rows = self
             .0
-            .query(
-                Commit::Durable,
-                CLAIM,
-                &[
-                    &app_ids,
-                    &now,
-                    &session,
-                    &SESSION_LOCK_CLASS,
-                    &most,
-                    &CLAIM_S,
-                ],
-            )
+            .query(Commit::Durable, CLAIM, &[&app_ids, &now, &session, &SESSION_LOCK_CLASS, &most, &CLAIM_S])
             .await?;
-        Ok(rows
-            .iter()
-            .filter_map(|row| read_claim(row, session))
-            .collect())
+        Ok(rows.iter().filter_map(|row| read_claim(row, session)).collect())
     }
 
     /// When the next job is due that nobody is at.
-    pub(super) async fn next(
-        &self,
-        app_ids: &[String],
-    ) -> Result<Option<Timestamp>, DatabaseError> {
+    pub(super) async fn next(&self, app_ids: &[String]) -> Result<Option<Timestamp>, DatabaseError> {
         let rows = self.0.query(Commit::Relaxed, NEXT, &[&app_ids]).await?;
         Ok(rows.first().map(|row| row.get(0)))
     }
 
     /// Gives the claim back. Without effect when the job was registered anew, deleted or claimed by another.
     pub(super) async fn settle(&self, claim: &Claim, next: &Next) -> Result<(), DatabaseError> {
-        let Claim {
-            app_id,
-            name,
-            registration,
-            session,
-            ..
-        } = claim;
+        let Claim { app_id, name, registration, session, .. } = claim;
         match next {
             Next::Finished => {
-                let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-                    [app_id, name, registration, session];
+                let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [app_id, name, registration, session];
                 self.0.execute(Commit::Durable, FINISH, &parameters).await?
             }
-            Next::Again {
-                occurrence_at,
-                fire_at,
-                occurrences_done,
-                failures,
-            } => {
+            Next::Again { occurrence_at, fire_at, occurrences_done, failures } => {
                 let (done, failures) = (*occurrences_done as i32, *failures as i32);
-                let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
-                    app_id,
-                    name,
-                    registration,
-                    session,
-                    occurrence_at,
-                    fire_at,
-                    &done,
-                    &failures,
-                ];
+                let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 8] =
+                    [app_id, name, registration, session, occurrence_at, fire_at, &done, &failures];
                 self.0.execute(Commit::Durable, AGAIN, &parameters).await?
             }
         };

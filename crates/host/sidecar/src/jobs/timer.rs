@@ -70,31 +70,21 @@ async fn claim(
     if room == 0 {
         return Some((Vec::new(), POLL_INTERVAL));
     }
-    let claims = jobs
-        .claim(app_ids, session.number, Timestamp::now(), room as i64)
-        .await
-        .ok()?;
+    let claims = jobs.claim(app_ids, session.number, Timestamp::now(), room as i64).await.ok()?;
     if claims.len() == room {
         return Some((claims, POLL_INTERVAL));
     }
     let next = jobs.next(app_ids).await.unwrap_or_default();
-    let until_next = next.map_or(POLL_INTERVAL, |next| {
-        Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or_default()
-    });
+    let until_next = next
+        .map_or(POLL_INTERVAL, |next| Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or_default());
     Some((claims, until_next.min(POLL_INTERVAL)))
 }
 
 async fn fire(sidecar: Arc<Inner>, claim: Claim, stop: CancellationToken) {
     let late = Timestamp::now().duration_since(claim.fire_at);
-    sidecar
-        .metrics
-        .job_lateness(Duration::try_from(late).unwrap_or_default());
+    sidecar.metrics.job_lateness(Duration::try_from(late).unwrap_or_default());
     let done = call(&sidecar, &claim).await;
-    let counter = if done {
-        Counter::JobsFired
-    } else {
-        Counter::JobsFailed
-    };
+    let counter = if done { Counter::JobsFired } else { Counter::JobsFailed };
     sidecar.metrics.add(counter, &[&claim.app_id], 1);
     let next = after(&claim, done, Timestamp::now());
     while Jobs(&sidecar.database).settle(&claim, &next).await.is_err() {
@@ -118,9 +108,7 @@ async fn call(sidecar: &Inner, claim: &Claim) -> bool {
     let mut request = Request::new(Bytes::from(data.to_string()));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = uri;
-    request
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let answer = sidecar.apps.call(&claim.app_id, request, CALL_LIMIT).await;
     let reason = match answer {
         Ok(response) if response.status().is_success() => return true,
@@ -154,12 +142,8 @@ fn after(claim: &Claim, done: bool, now: Timestamp) -> Next {
         };
     }
     let occurrences_done = claim.occurrences_done + 1;
-    request
-        .next_occurrence(claim.occurrence_at, occurrences_done, claim.expires_at, now)
-        .map_or(Next::Finished, |next| Next::Again {
-            occurrence_at: next,
-            fire_at: next,
-            occurrences_done,
-            failures: 0,
-        })
+    request.next_occurrence(claim.occurrence_at, occurrences_done, claim.expires_at, now).map_or(
+        Next::Finished,
+        |next| Next::Again { occurrence_at: next, fire_at: next, occurrences_done, failures: 0 },
+    )
 }

@@ -31,20 +31,14 @@ impl Trace {
             Some((trace, flags)) => format!("00-{trace}-{span}-{flags}"),
             None => format!("00-{}-{span}-00", Uuid::new_v4().simple()),
         };
-        Self {
-            parent,
-            state: text("tracestate").unwrap_or_default().to_owned(),
-        }
+        Self { parent, state: text("tracestate").unwrap_or_default().to_owned() }
     }
 }
 
 fn trace_and_flags(parent: &str) -> Option<(&str, &str)> {
     let mut parts = parent.split('-');
-    let (version, trace, span, flags) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let hex = |part: &str, length| {
-        part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
+    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let hex = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let valid = hex(version, 2) && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
     valid.then_some((trace, flags))
 }
@@ -61,10 +55,8 @@ pub(super) struct Envelope<'a> {
 impl Envelope<'_> {
     /// Makes an event around any data. Metadata `cloudevent.*` overrides its attributes.
     pub(super) fn wrap(&self, data: &[u8], content_type: &str) -> Vec<u8> {
-        let trace = self
-            .override_of("traceparent")
-            .or_else(|| self.override_of("traceid"))
-            .unwrap_or(&self.trace.parent);
+        let trace =
+            self.override_of("traceparent").or_else(|| self.override_of("traceid")).unwrap_or(&self.trace.parent);
         let id = Uuid::new_v4().to_string();
         let (field, value) = data_field(data, content_type);
         let mut event = Fields::from([(field.to_owned(), value)]);
@@ -78,10 +70,7 @@ impl Envelope<'_> {
             ("pubsubname", self.pubsub),
             ("traceid", trace),
             ("traceparent", trace),
-            (
-                "tracestate",
-                self.override_of("tracestate").unwrap_or(&self.trace.state),
-            ),
+            ("tracestate", self.override_of("tracestate").unwrap_or(&self.trace.state)),
             ("time", &now()),
         ];
         for (name, value) in attributes {
@@ -174,10 +163,7 @@ pub(super) fn is_binary(content_type: &str) -> bool {
 }
 
 fn is_type(content_type: &str, expected: &str) -> bool {
-    content_type
-        .split(';')
-        .next()
-        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(expected))
+    content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(expected))
 }
 
 fn data_field(data: &[u8], content_type: &str) -> (&'static str, Box<RawValue>) {

@@ -79,9 +79,7 @@ impl Record {
 }
 
 fn fnv1a(bytes: &[u8]) -> i32 {
-    bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    }) as i32
+    bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)) as i32
 }
 
 /// Why a message was not stored.
@@ -125,10 +123,7 @@ impl Publisher {
             return Ok(());
         }
         let (done, stored) = oneshot::channel();
-        self.queue
-            .send(Request { records, done })
-            .await
-            .map_err(|_| StoreError::Stopped)?;
+        self.queue.send(Request { records, done }).await.map_err(|_| StoreError::Stopped)?;
         stored.await.unwrap_or(Err(StoreError::Stopped))
     }
 }
@@ -145,18 +140,9 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(
-        database: Arc<Database>,
-        metrics: Arc<Metrics>,
-        wakers: Arc<Wakers>,
-    ) -> (Publisher, Self) {
+    pub(crate) fn new(database: Arc<Database>, metrics: Arc<Metrics>, wakers: Arc<Wakers>) -> (Publisher, Self) {
         let (sender, queue) = mpsc::channel(QUEUE_LENGTH);
-        let writer = Self {
-            queue,
-            database,
-            metrics,
-            wakers,
-        };
+        let writer = Self { queue, database, metrics, wakers };
         (Publisher { queue: sender }, writer)
     }
 
@@ -186,11 +172,8 @@ impl Writer {
         let together = self.store(&records).await;
         let alone = requests.len() > 1 && matches!(together, Err(StoreError::Refused));
         for request in requests {
-            let outcome = if alone {
-                self.store(&request.records.iter().collect::<Vec<_>>()).await
-            } else {
-                together.clone()
-            };
+            let outcome =
+                if alone { self.store(&request.records.iter().collect::<Vec<_>>()).await } else { together.clone() };
             // A publisher that went away meanwhile has no use for the answer.
             let _ = request.done.send(outcome);
         }
@@ -204,11 +187,7 @@ impl Writer {
         let headers: Vec<&str> = records.iter().map(|r| r.headers.as_str()).collect();
         let payloads: Vec<&[u8]> = records.iter().map(|r| r.payload.as_ref()).collect();
         self.database
-            .execute(
-                Commit::Durable,
-                STORE,
-                &[&pubsubs, &topics, &partitions, &keys, &headers, &payloads],
-            )
+            .execute(Commit::Durable, STORE, &[&pubsubs, &topics, &partitions, &keys, &headers, &payloads])
             .await?;
         for record in records {
             self.announce(record);
@@ -217,8 +196,7 @@ impl Writer {
     }
 
     fn announce(&self, record: &Record) {
-        self.metrics
-            .add(Counter::Published, &[&record.pubsub, &record.topic], 1);
+        self.metrics.add(Counter::Published, &[&record.pubsub, &record.topic], 1);
         let topic = (record.pubsub.clone(), record.topic.clone());
         if let Some(waker) = self.wakers.get(&topic) {
             waker.send_replace(());

@@ -3,8 +3,8 @@
 //! Read the handlers here, then `cloud_event` for what a message looks like and `log` for how it is stored.
 
 mod cloud_event;
-pub(crate) mod retention;
 pub(crate) mod log;
+pub(crate) mod retention;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,11 +50,7 @@ pub(crate) async fn publish(
         let trace = Trace::of(&parts.headers);
         target.cloud_event(&body, content_type(&parts.headers), metadata, &trace)?
     };
-    sidecar
-        .publisher
-        .store(vec![record])
-        .await
-        .map_err(|reason| not_published(pubsub, topic, &reason.to_string()))?;
+    sidecar.publisher.store(vec![record]).await.map_err(|reason| not_published(pubsub, topic, &reason.to_string()))?;
     Ok(empty_response(StatusCode::NO_CONTENT))
 }
 
@@ -71,16 +67,12 @@ pub(crate) async fn publish_bulk(
     let raw = is_raw(&target, &metadata)?;
     let trace = Trace::of(request.headers());
     let entries: Vec<BulkEntry> = serde_json::from_slice(request.body()).map_err(|error| {
-        let message = format!(
-            "error when unmarshaling the request for topic {topic} pubsub {pubsub}: {error}"
-        );
+        let message = format!("error when unmarshaling the request for topic {topic} pubsub {pubsub}: {error}");
         serialization_error(&target, "DAPR_PUBSUB_UNMARSHAL_EVENTS", message)
     })?;
     check_entry_ids(&target, &entries)?;
-    let records = entries
-        .iter()
-        .map(|entry| target.bulk_record(entry, &metadata, raw, &trace))
-        .collect::<Result<Vec<_>, _>>()?;
+    let records =
+        entries.iter().map(|entry| target.bulk_record(entry, &metadata, raw, &trace)).collect::<Result<Vec<_>, _>>()?;
     match sidecar.publisher.store(records).await {
         Ok(()) => Ok(empty_response(StatusCode::NO_CONTENT)),
         Err(reason) => Ok(all_failed(&entries, &reason.to_string())),
@@ -94,11 +86,7 @@ fn find_target<'a>(
     topic: &'a str,
     metadata: &Metadata,
 ) -> Result<Target<'a>, ApiError> {
-    if sidecar
-        .resources
-        .component("pubsub", pubsub, app_id)
-        .is_none()
-    {
+    if sidecar.resources.component("pubsub", pubsub, app_id).is_none() {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
             "ERR_PUBSUB_NOT_FOUND",
@@ -108,22 +96,15 @@ fn find_target<'a>(
     }
     if topic.is_empty() {
         let message = format!("topic is empty in pubsub {pubsub}");
-        return Err(
-            ApiError::new(StatusCode::NOT_FOUND, "ERR_TOPIC_NAME_EMPTY", &message)
-                .with_resource("pubsub", pubsub, &message)
-                .with_info("DAPR_PUBSUB_TOPIC_NAME_EMPTY", borrowed(metadata)),
-        );
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "ERR_TOPIC_NAME_EMPTY", &message)
+            .with_resource("pubsub", pubsub, &message)
+            .with_info("DAPR_PUBSUB_TOPIC_NAME_EMPTY", borrowed(metadata)));
     }
     let known = sidecar.resources.topics.get(topic).ok_or_else(|| {
         let reason = "kafka server: Request was for a topic or partition that does not exist on this broker";
         not_published(pubsub, topic, reason)
     })?;
-    Ok(Target {
-        app_id,
-        pubsub,
-        topic,
-        partitions: known.partitions,
-    })
+    Ok(Target { app_id, pubsub, topic, partitions: known.partitions })
 }
 
 impl Target<'_> {
@@ -134,34 +115,18 @@ impl Target<'_> {
         metadata: Metadata,
         trace: &Trace,
     ) -> Result<Record, ApiError> {
-        let envelope = Envelope {
-            source: self.app_id,
-            topic: self.topic,
-            pubsub: self.pubsub,
-            trace,
-            metadata: &metadata,
-        };
-        let event = if is_cloud_event(content_type) {
-            envelope.complete(body)
-        } else {
-            Ok(envelope.wrap(body, content_type))
-        };
+        let envelope =
+            Envelope { source: self.app_id, topic: self.topic, pubsub: self.pubsub, trace, metadata: &metadata };
+        let event =
+            if is_cloud_event(content_type) { envelope.complete(body) } else { Ok(envelope.wrap(body, content_type)) };
         let event = event.map_err(|error| self.not_an_event(&error))?;
         Ok(self.record(event, metadata))
     }
 
-    fn bulk_record(
-        &self,
-        entry: &BulkEntry,
-        shared: &Metadata,
-        raw: bool,
-        trace: &Trace,
-    ) -> Result<Record, ApiError> {
+    fn bulk_record(&self, entry: &BulkEntry, shared: &Metadata, raw: bool, trace: &Trace) -> Result<Record, ApiError> {
         let mut metadata = shared.clone();
         metadata.extend(entry.metadata.clone());
-        let body = entry
-            .bytes()
-            .map_err(|reason| self.not_marshalled(&reason))?;
+        let body = entry.bytes().map_err(|reason| self.not_marshalled(&reason))?;
         if raw {
             return Ok(self.record(body, metadata));
         }
@@ -169,35 +134,18 @@ impl Target<'_> {
     }
 
     fn record(&self, payload: impl Into<Bytes>, headers: Metadata) -> Record {
-        let key = headers
-            .get("partitionKey")
-            .or_else(|| headers.get("__key"))
-            .cloned();
-        Record::new(
-            self.pubsub,
-            self.topic,
-            self.partitions,
-            key,
-            headers,
-            payload.into(),
-        )
+        let key = headers.get("partitionKey").or_else(|| headers.get("__key")).cloned();
+        Record::new(self.pubsub, self.topic, self.partitions, key, headers, payload.into())
     }
 
     fn not_an_event(&self, error: &serde_json::Error) -> ApiError {
         let message = "cannot create cloudevent";
-        ApiError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "ERR_PUBSUB_CLOUD_EVENTS_SER",
-            message,
-        )
-        .with_resource("pubsub", self.pubsub, message)
-        .with_info(
-            "DAPR_PUBSUB_CLOUD_EVENT_CREATION",
-            BTreeMap::from([
-                ("appID", self.app_id.to_owned()),
-                ("error", error.to_string()),
-            ]),
-        )
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "ERR_PUBSUB_CLOUD_EVENTS_SER", message)
+            .with_resource("pubsub", self.pubsub, message)
+            .with_info(
+                "DAPR_PUBSUB_CLOUD_EVENT_CREATION",
+                BTreeMap::from([("appID", self.app_id.to_owned()), ("error", error.to_string())]),
+            )
     }
 
     fn not_marshalled(&self, reason: &str) -> ApiError {
@@ -217,64 +165,44 @@ fn is_raw(target: &Target<'_>, metadata: &Metadata) -> Result<bool, ApiError> {
             let message = format!(
                 "failed deserializing metadata. Error: rawPayload value must be a valid boolean: actual is '{other}'"
             );
-            Err(ApiError::new(
-                StatusCode::BAD_REQUEST,
-                "ERR_PUBSUB_REQUEST_METADATA",
-                &message,
-            )
-            .with_resource("pubsub", target.pubsub, &message)
-            .with_info("DAPR_PUBSUB_METADATA_DESERIALIZATION", borrowed(metadata)))
+            Err(ApiError::new(StatusCode::BAD_REQUEST, "ERR_PUBSUB_REQUEST_METADATA", &message)
+                .with_resource("pubsub", target.pubsub, &message)
+                .with_info("DAPR_PUBSUB_METADATA_DESERIALIZATION", borrowed(metadata)))
         }
     }
 }
 
 fn check_entry_ids(target: &Target<'_>, entries: &[BulkEntry]) -> Result<(), ApiError> {
     let mut seen = BTreeSet::new();
-    if entries
-        .iter()
-        .all(|entry| !entry.entry_id.is_empty() && seen.insert(&entry.entry_id))
-    {
+    if entries.iter().all(|entry| !entry.entry_id.is_empty() && seen.insert(&entry.entry_id)) {
         return Ok(());
     }
     let message = format!(
         "error marshaling events to bytes for topic {} pubsub {}. error: entryId is duplicated or not present for entry",
         target.topic, target.pubsub
     );
-    Err(serialization_error(
-        target,
-        "DAPR_PUBSUB_MARSHAL_EVENTS",
-        message,
-    ))
+    Err(serialization_error(target, "DAPR_PUBSUB_MARSHAL_EVENTS", message))
 }
 
 fn serialization_error(target: &Target<'_>, reason: &str, message: String) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "ERR_PUBSUB_EVENTS_SER", &message)
         .with_resource("pubsub", target.pubsub, &message)
-        .with_info(
-            reason,
-            BTreeMap::from([("appID", target.app_id.to_owned())]),
-        )
+        .with_info(reason, BTreeMap::from([("appID", target.app_id.to_owned())]))
 }
 
 fn not_published(pubsub: &str, topic: &str, reason: &str) -> ApiError {
     let message = format!("error when publishing to topic {topic} in pubsub {pubsub}: {reason}");
-    ApiError::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "ERR_PUBSUB_PUBLISH_MESSAGE",
-        &message,
-    )
-    .with_resource("pubsub", pubsub, &message)
-    .with_info(
-        "DAPR_PUBSUB_PUBLISH_MESSAGE",
-        BTreeMap::from([("topic", topic.to_owned()), ("error", reason.to_owned())]),
-    )
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "ERR_PUBSUB_PUBLISH_MESSAGE", &message)
+        .with_resource("pubsub", pubsub, &message)
+        .with_info(
+            "DAPR_PUBSUB_PUBLISH_MESSAGE",
+            BTreeMap::from([("topic", topic.to_owned()), ("error", reason.to_owned())]),
+        )
 }
 
 fn all_failed(entries: &[BulkEntry], reason: &str) -> Response<Bytes> {
-    let failed: Vec<_> = entries
-        .iter()
-        .map(|entry| serde_json::json!({ "entryId": entry.entry_id, "error": reason }))
-        .collect();
+    let failed: Vec<_> =
+        entries.iter().map(|entry| serde_json::json!({ "entryId": entry.entry_id, "error": reason })).collect();
     let body = serde_json::json!({
         "failedEntries": failed,
         "errorCode": "ERR_PUBSUB_PUBLISH_MESSAGE",
@@ -283,17 +211,11 @@ fn all_failed(entries: &[BulkEntry], reason: &str) -> Response<Bytes> {
 }
 
 fn content_type(headers: &HeaderMap) -> &str {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn borrowed(metadata: &Metadata) -> BTreeMap<&str, String> {
-    metadata
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.clone()))
-        .collect()
+    metadata.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
 }
 
 /// One message of a bulk publish.
@@ -318,9 +240,7 @@ impl BulkEntry {
         }
         let text: String = serde_json::from_str(json).map_err(|error| error.to_string())?;
         if is_binary(&self.content_type) {
-            return base64::prelude::BASE64_STANDARD
-                .decode(text)
-                .map_err(|error| error.to_string());
+            return base64::prelude::BASE64_STANDARD.decode(text).map_err(|error| error.to_string());
         }
         Ok(text.into_bytes())
     }

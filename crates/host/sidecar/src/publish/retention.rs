@@ -28,10 +28,7 @@ pub(crate) async fn forget(sidecar: Arc<Inner>) {
             }
         }
         // An outage is logged by the database; the next round makes up for it.
-        let _ = sidecar
-            .database
-            .execute(Commit::Relaxed, FORGET_STATE, &[])
-            .await;
+        let _ = sidecar.database.execute(Commit::Relaxed, FORGET_STATE, &[]).await;
         tokio::time::sleep(INTERVAL).await;
     }
 }
@@ -40,10 +37,7 @@ async fn forget_topic(sidecar: &Inner, name: &str, retention: Duration) {
     let seconds = retention.as_secs_f64();
     let most = MESSAGES_PER_STATEMENT as i64;
     loop {
-        let deleted = sidecar
-            .database
-            .execute(Commit::Relaxed, FORGET, &[&name, &seconds, &most])
-            .await;
+        let deleted = sidecar.database.execute(Commit::Relaxed, FORGET, &[&name, &seconds, &most]).await;
         if !deleted.is_ok_and(|count| count == MESSAGES_PER_STATEMENT) {
             return;
         }

@@ -93,38 +93,22 @@ pub(crate) struct Resources {
 impl Resources {
     /// The component of that name and building block, if the app may see it.
     pub(crate) fn component(&self, block: &str, name: &str, app_id: &str) -> Option<&Component> {
-        self.components
-            .get(name)
-            .filter(|component| component.is(block) && component.visible_to(app_id))
+        self.components.get(name).filter(|component| component.is(block) && component.visible_to(app_id))
     }
 
     /// Every component of a building block that the app may see.
-    pub(crate) fn visible<'a>(
-        &'a self,
-        block: &'a str,
-        app_id: &'a str,
-    ) -> impl Iterator<Item = &'a Component> {
-        self.components
-            .values()
-            .filter(move |component| component.is(block) && component.visible_to(app_id))
+    pub(crate) fn visible<'a>(&'a self, block: &'a str, app_id: &'a str) -> impl Iterator<Item = &'a Component> {
+        self.components.values().filter(move |component| component.is(block) && component.visible_to(app_id))
     }
 
     /// Every component that the app may see.
-    pub(crate) fn all_visible<'a>(
-        &'a self,
-        app_id: &'a str,
-    ) -> impl Iterator<Item = &'a Component> {
-        self.components
-            .values()
-            .filter(move |component| component.visible_to(app_id))
+    pub(crate) fn all_visible<'a>(&'a self, app_id: &'a str) -> impl Iterator<Item = &'a Component> {
+        self.components.values().filter(move |component| component.visible_to(app_id))
     }
 
     /// The policy for messages that come in through a pub/sub.
     pub(crate) fn inbound_policy(&self, app_id: &str, pubsub: &str) -> Policy {
-        self.resiliencies
-            .iter()
-            .find_map(|resiliency| resiliency.inbound(app_id, pubsub))
-            .unwrap_or_default()
+        self.resiliencies.iter().find_map(|resiliency| resiliency.inbound(app_id, pubsub)).unwrap_or_default()
     }
 
     fn add(&mut self, document: Document) -> Result<(), String> {
@@ -136,8 +120,7 @@ impl Resources {
                 Ok(())
             }
             "Resiliency" => {
-                self.resiliencies
-                    .push(resiliency::Resiliency::parse(document)?);
+                self.resiliencies.push(resiliency::Resiliency::parse(document)?);
                 Ok(())
             }
             "KafkaTopic" => self.add_topic(document),
@@ -148,18 +131,8 @@ impl Resources {
     fn add_component(&mut self, document: Document) -> Result<(), String> {
         let scopes = document.scopes.clone();
         let (name, spec): (_, ComponentSpec) = document.into_spec()?;
-        let metadata = spec
-            .metadata
-            .into_iter()
-            .map(|item| (item.name, plain_text(item.value)))
-            .collect();
-        let component = Component {
-            name: name.clone(),
-            kind: spec.kind,
-            version: spec.version,
-            metadata,
-            scopes,
-        };
+        let metadata = spec.metadata.into_iter().map(|item| (item.name, plain_text(item.value))).collect();
+        let component = Component { name: name.clone(), kind: spec.kind, version: spec.version, metadata, scopes };
         match self.components.insert(name.clone(), component) {
             None => Ok(()),
             Some(_) => Err(format!("component {name} is there twice")),
@@ -176,10 +149,7 @@ impl Resources {
             .retention_ms
             .and_then(|milliseconds| u64::try_from(milliseconds).ok())
             .map(Duration::from_millis);
-        let topic = Topic {
-            partitions: spec.partitions,
-            retention,
-        };
+        let topic = Topic { partitions: spec.partitions, retention };
         self.topics.insert(spec.topic_name.unwrap_or(name), topic);
         Ok(())
     }
@@ -187,25 +157,16 @@ impl Resources {
     /// What only the whole can tell: each subscription names a pub/sub and topics that exist.
     fn check(&self) -> Result<(), String> {
         for subscription in &self.subscriptions {
-            let known = self
-                .components
-                .get(&subscription.pubsub)
-                .is_some_and(|component| component.is("pubsub"));
+            let known = self.components.get(&subscription.pubsub).is_some_and(|component| component.is("pubsub"));
             if !known {
                 return Err(format!(
                     "subscription {} names the unknown pubsub {}",
                     subscription.name, subscription.pubsub
                 ));
             }
-            for topic in [Some(&subscription.topic), subscription.dead_letter.as_ref()]
-                .into_iter()
-                .flatten()
-            {
+            for topic in [Some(&subscription.topic), subscription.dead_letter.as_ref()].into_iter().flatten() {
                 if !self.topics.contains_key(topic) {
-                    return Err(format!(
-                        "subscription {} names the unknown topic {topic}",
-                        subscription.name
-                    ));
+                    return Err(format!("subscription {} names the unknown topic {topic}", subscription.name));
                 }
             }
         }
@@ -217,18 +178,13 @@ impl Resources {
 pub(crate) fn load(folder: &Path) -> Result<Resources, ResourceError> {
     let mut resources = Resources::default();
     for path in yaml_files(folder)? {
-        let text = std::fs::read_to_string(&path).map_err(|source| ResourceError::Unreadable {
-            path: path.clone(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ResourceError::Unreadable { path: path.clone(), source })?;
         read_documents(&text)
             .and_then(|documents| documents.into_iter().try_for_each(|d| resources.add(d)))
             .map_err(|reason| ResourceError::Invalid { path, reason })?;
     }
-    resources.check().map_err(|reason| ResourceError::Invalid {
-        path: folder.to_owned(),
-        reason,
-    })?;
+    resources.check().map_err(|reason| ResourceError::Invalid { path: folder.to_owned(), reason })?;
     Ok(resources)
 }
 
@@ -237,10 +193,7 @@ fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, ResourceError> {
     let folders = std::iter::once(folder.to_owned()).chain(layers.filter(|layer| layer.is_dir()));
     let mut files = Vec::new();
     for folder in folders {
-        let unreadable = |source| ResourceError::Unreadable {
-            path: folder.clone(),
-            source,
-        };
+        let unreadable = |source| ResourceError::Unreadable { path: folder.clone(), source };
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
@@ -253,8 +206,7 @@ fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, ResourceError> {
 }
 
 fn read_documents(text: &str) -> Result<Vec<Document>, String> {
-    let documents: Vec<Value> =
-        serde_saphyr::from_multiple(text).map_err(|error| error.to_string())?;
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| error.to_string())?;
     documents
         .into_iter()
         .filter(|document| document.get("kind").is_some())
@@ -285,8 +237,7 @@ struct DocumentMetadata {
 impl Document {
     fn into_spec<T: DeserializeOwned>(self) -> Result<(String, T), String> {
         let name = self.metadata.name;
-        let spec = serde_json::from_value(self.spec)
-            .map_err(|error| format!("{} {name}: {error}", self.kind))?;
+        let spec = serde_json::from_value(self.spec).map_err(|error| format!("{} {name}: {error}", self.kind))?;
         Ok((name, spec))
     }
 }

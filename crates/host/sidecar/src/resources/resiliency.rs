@@ -62,10 +62,7 @@ impl Resiliency {
         let mut inbound = BTreeMap::new();
         for (component, target) in &spec.targets.components {
             if let Some(target) = &target.inbound {
-                let policy = spec
-                    .policies
-                    .resolve(target)
-                    .map_err(|reason| format!("Resiliency {name}: {reason}"))?;
+                let policy = spec.policies.resolve(target).map_err(|reason| format!("Resiliency {name}: {reason}"))?;
                 inbound.insert(component.clone(), policy);
             }
         }
@@ -102,10 +99,7 @@ impl Policies {
         let retry = match &target.retry {
             None => None,
             Some(name) => {
-                let spec = self
-                    .retries
-                    .get(name)
-                    .ok_or(format!("no retry policy {name}"))?;
+                let spec = self.retries.get(name).ok_or(format!("no retry policy {name}"))?;
                 Some(spec.parse().ok_or(format!("retry policy {name} is wrong"))?)
             }
         };
@@ -137,16 +131,11 @@ impl RetrySpec {
         };
         let backoff = match self.policy.as_str() {
             "constant" => Backoff::Constant(or_default(&self.duration, 5)?),
-            "exponential" => Backoff::Exponential {
-                longest: or_default(&self.max_interval, 60)?,
-            },
+            "exponential" => Backoff::Exponential { longest: or_default(&self.max_interval, 60)? },
             _ => return None,
         };
         let max_retries = u32::try_from(self.max_retries.unwrap_or(-1)).ok();
-        Some(Retry {
-            backoff,
-            max_retries,
-        })
+        Some(Retry { backoff, max_retries })
     }
 }
 

@@ -24,20 +24,12 @@ impl Subscription {
         let scopes = document.scopes.clone();
         let version = document.api_version.clone();
         if version != "dapr.io/v2alpha1" {
-            return Err(format!(
-                "subscription {} is {version}; only dapr.io/v2alpha1 is read",
-                document.metadata.name
-            ));
+            return Err(format!("subscription {} is {version}; only dapr.io/v2alpha1 is read", document.metadata.name));
         }
         let (name, spec): (_, Spec) = document.into_spec()?;
         let route = spec.routes.default;
-        let route = route
-            .parse()
-            .map_err(|_| format!("subscription {name}: {route} is no route"))?;
-        let raw_payload = spec
-            .metadata
-            .get("rawPayload")
-            .is_some_and(|value| value == "true");
+        let route = route.parse().map_err(|_| format!("subscription {name}: {route} is no route"))?;
+        let raw_payload = spec.metadata.get("rawPayload").is_some_and(|value| value == "true");
         Ok(Self {
             name,
             pubsub: spec.pubsubname,

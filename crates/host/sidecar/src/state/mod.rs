@@ -30,8 +30,7 @@ pub(crate) async fn save(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let store = Store::find(sidecar, app_id, store)?;
-    let items: Vec<Item> = serde_json::from_slice(request.body())
-        .map_err(|error| bad_request(error.to_string()))?;
+    let items: Vec<Item> = serde_json::from_slice(request.body()).map_err(|error| bad_request(error.to_string()))?;
     if items.iter().any(|item| item.key.is_empty()) {
         return Err(bad_request("\"key\" is a required field".to_owned()));
     }
@@ -57,26 +56,16 @@ pub(crate) async fn save(
 }
 
 /// The value, or 204.
-pub(crate) async fn get(
-    sidecar: &Inner,
-    app_id: &str,
-    store: &str,
-    key: &str,
-) -> Result<Response<Bytes>, ApiError> {
+pub(crate) async fn get(sidecar: &Inner, app_id: &str, store: &str, key: &str) -> Result<Response<Bytes>, ApiError> {
     let store = Store::find(sidecar, app_id, store)?;
     let full_key = store.key(key)?;
-    let mut found = table::read(&sidecar.database, store.name, &[full_key])
-        .await
-        .map_err(|error| {
-            ApiError::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "ERR_STATE_GET",
-                format!(
-                    "fail to get {key} from state store {}: {error}",
-                    store.name
-                ),
-            )
-        })?;
+    let mut found = table::read(&sidecar.database, store.name, &[full_key]).await.map_err(|error| {
+        ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "ERR_STATE_GET",
+            format!("fail to get {key} from state store {}: {error}", store.name),
+        )
+    })?;
     let Some(entry) = found.pop() else {
         return Ok(empty_response(StatusCode::NO_CONTENT));
     };
@@ -85,10 +74,7 @@ pub(crate) async fn get(
     if let Ok(etag) = HeaderValue::from_str(&entry.etag.to_string()) {
         headers.insert(ETAG, etag);
     }
-    if let Some(time) = entry
-        .expiry()
-        .and_then(|time| HeaderValue::from_str(&time).ok())
-    {
+    if let Some(time) = entry.expiry().and_then(|time| HeaderValue::from_str(&time).ok()) {
         headers.insert("metadata.ttlexpiretime", time);
     }
     Ok(response)
@@ -104,16 +90,10 @@ pub(crate) async fn delete(
 ) -> Result<Response<Bytes>, ApiError> {
     let store = Store::find(sidecar, app_id, store)?;
     let full_key = store.key(key)?;
-    let etag = request
-        .headers()
-        .get(IF_MATCH)
-        .and_then(|value| value.to_str().ok());
+    let etag = request.headers().get(IF_MATCH).and_then(|value| value.to_str().ok());
     let first_write = query_parameter(request.uri(), "concurrency").as_deref() == Some("first-write");
     let outcome = async {
-        let write = Write {
-            change: Change::Delete,
-            guard: guard(etag, first_write)?,
-        };
+        let write = Write { change: Change::Delete, guard: guard(etag, first_write)? };
         as_outcome(table::apply(&sidecar.database, store.name, &full_key, &write).await)
     };
     match outcome.await {
@@ -138,22 +118,11 @@ pub(crate) async fn get_bulk(
         keys: Vec<String>,
     }
     let store = Store::find(sidecar, app_id, store)?;
-    let wanted: Wanted =
-        serde_json::from_slice(request.body()).map_err(ApiError::malformed)?;
-    let full_keys = wanted
-        .keys
-        .iter()
-        .map(|key| store.key(key))
-        .collect::<Result<Vec<_>, _>>()?;
+    let wanted: Wanted = serde_json::from_slice(request.body()).map_err(ApiError::malformed)?;
+    let full_keys = wanted.keys.iter().map(|key| store.key(key)).collect::<Result<Vec<_>, _>>()?;
     let found = table::read(&sidecar.database, store.name, &full_keys)
         .await
-        .map_err(|error| {
-            ApiError::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "ERR_STATE_BULK_GET",
-                error.to_string(),
-            )
-        })?;
+        .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "ERR_STATE_BULK_GET", error.to_string()))?;
     let by_key: BTreeMap<_, _> = found.iter().map(|entry| (&entry.key, entry)).collect();
     let items: Vec<_> = wanted
         .keys
@@ -173,8 +142,7 @@ pub(crate) async fn transact(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let store = Store::find(sidecar, app_id, store)?;
-    let transaction: Transaction =
-        serde_json::from_slice(request.body()).map_err(ApiError::malformed)?;
+    let transaction: Transaction = serde_json::from_slice(request.body()).map_err(ApiError::malformed)?;
     let mut shared = transaction.metadata;
     shared.extend(query_metadata(request.uri()));
     let mut writes = Vec::new();
@@ -191,8 +159,7 @@ pub(crate) async fn transact(
         };
         writes.push((store.key(&item.key)?, write.map_err(not_transacted)?));
     }
-    as_outcome(table::apply_all(&sidecar.database, store.name, &writes).await)
-        .map_err(not_transacted)?;
+    as_outcome(table::apply_all(&sidecar.database, store.name, &writes).await).map_err(not_transacted)?;
     Ok(empty_response(StatusCode::NO_CONTENT))
 }
 
@@ -209,12 +176,7 @@ impl<'a> Store<'a> {
         }
         let any = sidecar.resources.visible("state", app_id).next().is_some();
         let (status, code, reason, what) = if any {
-            (
-                StatusCode::BAD_REQUEST,
-                "ERR_STATE_STORE_NOT_FOUND",
-                "DAPR_STATE_NOT_FOUND",
-                "found",
-            )
+            (StatusCode::BAD_REQUEST, "ERR_STATE_STORE_NOT_FOUND", "DAPR_STATE_NOT_FOUND", "found")
         } else {
             (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -235,20 +197,15 @@ impl<'a> Store<'a> {
             Some("none") => None,
             other => other,
         };
-        Self {
-            name: &component.name,
-            prefix,
-        }
+        Self { name: &component.name, prefix }
     }
 
     fn key(&self, key: &str) -> Result<String, ApiError> {
         if key.contains("||") {
             let message = format!("input key/keyPrefix '{key}' can't contain '||'");
-            return Err(
-                ApiError::new(StatusCode::BAD_REQUEST, "ERR_MALFORMED_REQUEST", message)
-                    .with_resource("state", self.name, "")
-                    .with_info("DAPR_STATE_ILLEGAL_KEY", BTreeMap::new()),
-            );
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "ERR_MALFORMED_REQUEST", message)
+                .with_resource("state", self.name, "")
+                .with_info("DAPR_STATE_ILLEGAL_KEY", BTreeMap::new()));
         }
         Ok(match self.prefix {
             Some(prefix) => format!("{prefix}||{key}"),
@@ -277,24 +234,16 @@ struct Options {
 
 impl Item {
     fn write(&self, shared: &BTreeMap<String, String>) -> Result<Write, Failure> {
-        let ttl = shared
-            .get("ttlInSeconds")
-            .or_else(|| self.metadata.get("ttlInSeconds"));
+        let ttl = shared.get("ttlInSeconds").or_else(|| self.metadata.get("ttlInSeconds"));
         let value = self.value.as_ref().map_or("null", |raw| raw.get());
         Ok(Write {
-            change: Change::Set {
-                value: value.to_owned(),
-                expires_at: ttl.map_or(Ok(None), |text| expiry(text))?,
-            },
+            change: Change::Set { value: value.to_owned(), expires_at: ttl.map_or(Ok(None), |text| expiry(text))? },
             guard: self.guard()?,
         })
     }
 
     fn removal(&self) -> Result<Write, Failure> {
-        Ok(Write {
-            change: Change::Delete,
-            guard: self.guard()?,
-        })
+        Ok(Write { change: Change::Delete, guard: self.guard()? })
     }
 
     fn guard(&self) -> Result<Guard, Failure> {
@@ -319,21 +268,17 @@ struct Operation {
 
 fn guard(etag: Option<&str>, first_write: bool) -> Result<Guard, Failure> {
     match etag {
-        Some(etag) if !etag.is_empty() => etag
-            .parse::<Uuid>()
-            .map(Guard::Etag)
-            .map_err(|error| Failure::EtagInvalid(error.to_string())),
+        Some(etag) if !etag.is_empty() => {
+            etag.parse::<Uuid>().map(Guard::Etag).map_err(|error| Failure::EtagInvalid(error.to_string()))
+        }
         _ if first_write => Ok(Guard::Absent),
         _ => Ok(Guard::None),
     }
 }
 
 fn expiry(ttl_s: &str) -> Result<Option<Timestamp>, Failure> {
-    let seconds: i32 = ttl_s
-        .parse()
-        .ok()
-        .filter(|seconds| *seconds >= -1)
-        .ok_or_else(|| Failure::TtlInvalid(ttl_s.to_owned()))?;
+    let seconds: i32 =
+        ttl_s.parse().ok().filter(|seconds| *seconds >= -1).ok_or_else(|| Failure::TtlInvalid(ttl_s.to_owned()))?;
     let lasting = seconds > 0;
     Ok(lasting.then(|| Timestamp::now() + SignedDuration::from_secs(seconds.into())))
 }

@@ -1,9 +1,9 @@
 //! The statements of the state store.
 
+use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use deadpool_postgres::GenericClient;
 use uuid::Uuid;
 
 use crate::database::{Commit, Database, DatabaseError};
@@ -39,10 +39,7 @@ where store = $1 and key = any($2) and (expires_at is null or expires_at > now()
 
 /// What a write does.
 pub(super) enum Change {
-    Set {
-        value: String,
-        expires_at: Option<Timestamp>,
-    },
+    Set { value: String, expires_at: Option<Timestamp> },
     Delete,
 }
 
@@ -91,11 +88,7 @@ pub(super) fn as_bulk_item<'a>(key: &'a str, entry: Option<&'a Entry>) -> BulkIt
     }
 }
 
-pub(super) async fn read(
-    database: &Database,
-    store: &str,
-    keys: &[String],
-) -> Result<Vec<Entry>, DatabaseError> {
+pub(super) async fn read(database: &Database, store: &str, keys: &[String]) -> Result<Vec<Entry>, DatabaseError> {
     let rows = database.query(Commit::Durable, READ, &[&store, &keys]).await?;
     let entry = |row: &tokio_postgres::Row| Entry {
         key: row.get(0),
@@ -107,15 +100,8 @@ pub(super) async fn read(
 }
 
 /// Makes one change; false when its guard does not hold.
-pub(super) async fn apply(
-    database: &Database,
-    store: &str,
-    key: &str,
-    write: &Write,
-) -> Result<bool, DatabaseError> {
-    database
-        .transaction(async |client| run(&*client, store, key, write).await)
-        .await
+pub(super) async fn apply(database: &Database, store: &str, key: &str, write: &Write) -> Result<bool, DatabaseError> {
+    database.transaction(async |client| run(&*client, store, key, write).await).await
 }
 
 /// Makes all changes or none; false when a guard does not hold.
@@ -146,25 +132,15 @@ async fn run(
 ) -> Result<bool, tokio_postgres::Error> {
     let changed = match (&write.change, &write.guard) {
         (Change::Set { value, expires_at }, Guard::None) => {
-            client
-                .execute(SET, &[&store, &key, value, expires_at])
-                .await?
+            client.execute(SET, &[&store, &key, value, expires_at]).await?
         }
         (Change::Set { value, expires_at }, Guard::Absent) => {
-            client
-                .execute(SET_IF_ABSENT, &[&store, &key, value, expires_at])
-                .await?
+            client.execute(SET_IF_ABSENT, &[&store, &key, value, expires_at]).await?
         }
         (Change::Set { value, expires_at }, Guard::Etag(etag)) => {
-            client
-                .execute(SET_IF_MATCH, &[&store, &key, value, expires_at, etag])
-                .await?
+            client.execute(SET_IF_MATCH, &[&store, &key, value, expires_at, etag]).await?
         }
-        (Change::Delete, Guard::Etag(etag)) => {
-            client
-                .execute(DELETE_IF_MATCH, &[&store, &key, etag])
-                .await?
-        }
+        (Change::Delete, Guard::Etag(etag)) => client.execute(DELETE_IF_MATCH, &[&store, &key, etag]).await?,
         (Change::Delete, Guard::None | Guard::Absent) => {
             client.execute(DELETE, &[&store, &key]).await?;
             return Ok(true);

@@ -58,16 +58,14 @@ async fn done_is_2xx_with_empty_success_or_unreadable_body() {
         Answer::Body(200, "{}"),
         Answer::Body(202, "thank you"),
         Answer::Body(200, r#"{"status":7}"#),
+        Answer::Body(200, r#"["RETRY"]"#),
     ];
     let count = answers.len();
     world.app.script(SINGLE, answers);
     for number in 0..count {
         world.publish("single", "k", &number.to_string()).await;
     }
-    eventually("all are committed", async || {
-        (committed(&world, "single").await == count as i64).then_some(())
-    })
-    .await;
+    eventually("all are committed", async || (committed(&world, "single").await == count as i64).then_some(())).await;
     assert_eq!(world.app.calls(SINGLE).len(), count);
 }
 
@@ -98,10 +96,7 @@ async fn a_retry_that_works_is_the_end_of_it() {
     world.app.script(ORDERS, [Answer::Status(500), Answer::Nothing]);
     world.publish("orders", "k", "1").await;
     world.app.wait_for(ORDERS, 3).await;
-    eventually("it is committed", async || {
-        (committed(&world, "orders").await == 1).then_some(())
-    })
-    .await;
+    eventually("it is committed", async || (committed(&world, "orders").await == 1).then_some(())).await;
     assert!(world.app.calls(DEAD).is_empty());
 }
 

@@ -66,11 +66,7 @@ async fn other_content_types_become_text_or_base64() {
             "bytes",
             json!({"datacontenttype": "application/octet-stream", "data_base64": "Ynl0ZXM="}),
         ),
-        (
-            Some("application/json"),
-            "{broken",
-            json!({"datacontenttype": "application/json", "data": "{broken"}),
-        ),
+        (Some("application/json"), "{broken", json!({"datacontenttype": "application/json", "data": "{broken"})),
     ];
     for (content_type, body, expected) in cases {
         let world = World::new().await;
@@ -154,8 +150,7 @@ async fn one_key_always_goes_to_one_partition_with_offsets_from_zero() {
         .query(r#"select partition, "offset", key from dapr.messages order by "offset""#, &[])
         .await
         .expect("messages");
-    let found: Vec<(i32, i64, String)> =
-        rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect();
+    let found: Vec<(i32, i64, String)> = rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect();
     let partition = found[0].0;
     let expected: Vec<_> = (0..5).map(|offset| (partition, offset, "a-key".to_owned())).collect();
     assert_eq!(found, expected);

@@ -58,11 +58,7 @@ pub(crate) struct TestApp {
 
 impl Default for TestApp {
     fn default() -> Self {
-        Self {
-            calls: watch::Sender::new(Vec::new()),
-            scripts: Mutex::default(),
-            fallback: Mutex::default(),
-        }
+        Self { calls: watch::Sender::new(Vec::new()), scripts: Mutex::default(), fallback: Mutex::default() }
     }
 }
 
@@ -110,11 +106,7 @@ fn on_path(calls: &[Call], path: &str) -> Vec<Call> {
 
 #[async_trait::async_trait]
 impl AppChannel for TestApp {
-    async fn call(
-        &self,
-        app_id: &str,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, ChannelError> {
+    async fn call(&self, app_id: &str, request: Request<Bytes>) -> Result<Response<Bytes>, ChannelError> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let call = Call {

@@ -14,7 +14,7 @@ use rondo_sidecar::{Sidecar, SidecarConfig};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub(crate) use app::{Answer, Call, TestApp};
+pub(crate) use app::{Answer, TestApp};
 pub(crate) use postgres::Database;
 
 pub(crate) const APP_TOKEN: &str = "the-app-token";
@@ -41,12 +41,7 @@ impl World {
         let database = Database::new().await;
         let app = Arc::new(TestApp::default());
         let sidecar = start(folder.path(), &database, &app).await;
-        Self {
-            app,
-            database,
-            sidecar: Some(sidecar),
-            folder,
-        }
+        Self { app, database, sidecar: Some(sidecar), folder }
     }
 
     /// Another sidecar with the same app and database.
@@ -73,8 +68,7 @@ impl World {
 
     /// A call of the app `backend` with the right token.
     pub(crate) async fn call(&self, method: &str, path: &str, body: &str) -> Reply {
-        self.send(request(method, path, &[("content-type", "application/json")], body))
-            .await
+        self.send(request(method, path, &[("content-type", "application/json")], body)).await
     }
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Reply {
@@ -90,12 +84,7 @@ impl World {
 }
 
 /// A request with the sidecar's token.
-pub(crate) fn request(
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Request<Bytes> {
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Bytes> {
     let mut builder = Request::builder()
         .method(method.parse::<Method>().expect("a method"))
         .uri(path)
@@ -144,11 +133,7 @@ impl Reply {
 }
 
 async fn start(folder: &Path, database: &Database, app: &Arc<TestApp>) -> Sidecar {
-    let secrets = [
-        ("plain", "one"),
-        ("model:api-key", "two"),
-        ("model:base-url", "three"),
-    ];
+    let secrets = [("plain", "one"), ("model:api-key", "two"), ("model:base-url", "three")];
     let config = SidecarConfig {
         resources: folder.to_owned(),
         database_url: database.url().to_owned(),
@@ -160,9 +145,7 @@ async fn start(folder: &Path, database: &Database, app: &Arc<TestApp>) -> Sideca
             .collect::<BTreeMap<_, _>>(),
         app_ids: ["backend", "consumer"].map(str::to_owned).to_vec(),
     };
-    Sidecar::start(config, app.clone())
-        .await
-        .expect("the sidecar starts")
+    Sidecar::start(config, app.clone()).await.expect("the sidecar starts")
 }
 
 /// Waits until something is so; fails with its name when it is not in time.
@@ -175,7 +158,5 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), search)
-        .await
-        .unwrap_or_else(|_| panic!("never: {what}"))
+    tokio::time::timeout(Duration::from_secs(30), search).await.unwrap_or_else(|_| panic!("never: {what}"))
 }

@@ -23,17 +23,9 @@ impl Database {
         let server = SERVER.get_or_init(start_server).await;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("sidecar_{}_{number}", std::process::id());
-        let urls = server
-            .create_database(&name, None)
-            .await
-            .expect("a database");
+        let urls = server.create_database(&name, None).await.expect("a database");
         let client = connect(&urls.owner).await;
-        Self {
-            url: urls.owner,
-            name,
-            client,
-            server,
-        }
+        Self { url: urls.owner, name, client, server }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -66,10 +58,7 @@ impl Database {
     pub(crate) async fn open(&mut self) {
         let elsewhere = connect(&self.server.owner_url()).await;
         elsewhere
-            .batch_execute(&format!(
-                "alter database {} with allow_connections true",
-                self.name
-            ))
+            .batch_execute(&format!("alter database {} with allow_connections true", self.name))
             .await
             .expect("the database opens");
         self.client = self.connect().await;
@@ -80,15 +69,26 @@ async fn start_server() -> Server {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sidecar-postgres");
     let mut options = Options::new(folder);
     options.durability = Durability::Off;
-    Server::start(options, &Silent)
+    let server = Server::start(options, &Silent).await.expect("Postgres starts");
+    if !server.is_joined() {
+        forget_earlier_runs(&server).await;
+    }
+    server
+}
+
+async fn forget_earlier_runs(server: &Server) {
+    let client = connect(&server.owner_url()).await;
+    let rows = client
+        .query("select datname from pg_database where datname like 'sidecar\\_%'", &[])
         .await
-        .expect("Postgres starts")
+        .expect("the databases");
+    for row in rows {
+        server.drop_database(row.get(0)).await.expect("a drop");
+    }
 }
 
 async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .expect("Postgres answers");
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("Postgres answers");
     tokio::spawn(connection);
     client
 }
