@@ -120,6 +120,18 @@ impl Keys {
     }
 }
 
+impl Keys {
+    /// Secrets that only these keys give for `label`, the signing key's first. No token is ever a label: labels have a NUL.
+    pub(super) fn derive(&self, label: &str) -> Vec<[u8; 32]> {
+        let labelled = format!("rondo\0{label}");
+        self.0
+            .iter()
+            .filter_map(|key| key.mac(labelled.as_bytes()).ok())
+            .map(|mac| mac.finalize().into_bytes().into())
+            .collect()
+    }
+}
+
 impl Key {
     fn mac(&self, message: &[u8]) -> Result<Hmac<Sha256>, BadKeys> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).map_err(|_| BadKeys)?;

@@ -15,9 +15,9 @@ pub(crate) fn refresh_token(entropy: &impl Entropy) -> String {
     URL_SAFE_NO_PAD.encode(entropy.bytes::<32>())
 }
 
-/// A new personal API token.
-pub(crate) fn api_token(entropy: &impl Entropy) -> String {
-    format!("{API_TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(entropy.bytes::<32>()))
+/// A personal API token of these bytes.
+pub(crate) fn api_token(bytes: [u8; 32]) -> String {
+    format!("{API_TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// What is stored of a token: SHA-256 in hex. It is random, so it needs no slow hash.
