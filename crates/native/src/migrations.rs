@@ -20,7 +20,7 @@ const LOCK_POLL: Duration = Duration::from_millis(50);
 #[non_exhaustive]
 pub enum MigrateError {
     /// The database did not answer, or refused.
-    #[error("the database could not be reached: {0}")]
+    #[error("the database refused")]
     Database(#[from] tokio_postgres::Error),
     /// An applied migration is not what the file of that name says now.
     #[error("the migration {applied} was changed after it was applied (the file is {file} now): restore the file, and put the change into a new migration")]
@@ -53,10 +53,16 @@ impl From<refinery::Error> for MigrateError {
                 Self::Changed { applied: applied.to_string(), file: file.to_string() }
             }
             Kind::MissingVersion(migration) => Self::Unknown(migration.to_string()),
-            Kind::Connection(what, source) => Self::Failed { what: what.clone(), reason: source.to_string() },
+            Kind::Connection(what, source) => Self::Failed { what: what.clone(), reason: chain(source.as_ref()) },
             other => Self::Failed { what: "the embedded migrations".into(), reason: other.to_string() },
         }
     }
+}
+
+/// An error and its causes in one line: a database's own words are in the cause.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Applies what is missing to the database at `url`, a direct connection as its owner, and returns the names of

@@ -90,7 +90,7 @@ pub enum Error {
         pid: i32,
     },
     /// The server refused a connection or a statement.
-    #[error("PostgreSQL: {0}")]
+    #[error("PostgreSQL refused")]
     Database(#[from] tokio_postgres::Error),
     /// The system has no randomness to make passwords from.
     #[error("no randomness for a password: {0}")]
