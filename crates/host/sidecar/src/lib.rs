@@ -4,8 +4,10 @@
 //! same. What Kafka, the scheduler and the state store keep in a cluster is kept in the schema `dapr` of one database.
 //! Nothing that was acknowledged is lost when the process is killed, and everything is delivered at least once.
 //!
-//! Read `http` for the routes; each building block has its own module: [`mod@publish`], [`mod@delivery`],
-//! [`mod@jobs`], [`mod@state`], [`mod@secrets`], [`mod@invoke`]. `resources` reads the YAML of `dapr/`.
+//! Read `http_api` for the routes; each building block has its own module: `publish`, `delivery`, `jobs`, `state`,
+//! `secrets`, `invoke`. `resources` reads the YAML of `dapr/`, `ownership` says who does what among several processes.
+//!
+//! Architecture invariant: nothing here knows what runs the apps; they are called through [`AppChannel`].
 
 mod channel;
 mod database;
@@ -31,7 +33,7 @@ use std::time::Duration;
 use ::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
 use tokio::sync::watch;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use channel::{AppChannel, ChannelError};
@@ -90,7 +92,7 @@ pub struct Sidecar {
     inner: Arc<Inner>,
     stop: CancellationToken,
     tasks: TaskTracker,
-    _kill: Arc<DropGuard>,
+    kill: Arc<Kill>,
 }
 
 /// What the building blocks share.
@@ -159,7 +161,7 @@ impl Sidecar {
             let kill = kill.clone();
             tasks.spawn(async move { kill.run_until_cancelled_owned(task).await });
         }
-        Self { inner, stop, tasks, _kill: Arc::new(kill.drop_guard()) }
+        Self { inner, stop, tasks, kill: Arc::new(Kill(kill)) }
     }
 
     /// Answers a call of the app to its sidecar.
@@ -177,9 +179,23 @@ impl Sidecar {
         }
     }
 
+    /// Ends everything at once, as if the process had been killed: calls in flight are broken off.
+    pub fn kill(&self) {
+        self.kill.0.cancel();
+    }
+
     /// What was published, delivered and fired so far, as Prometheus text.
     pub fn metrics(&self) -> String {
         self.inner.metrics.render()
+    }
+}
+
+/// Ends the tasks with the last clone of the sidecar.
+struct Kill(CancellationToken);
+
+impl Drop for Kill {
+    fn drop(&mut self) {
+        self.0.cancel();
     }
 }
 

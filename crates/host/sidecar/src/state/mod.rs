@@ -1,8 +1,9 @@
 //! State: `/v1.0/state/{store}`, its keys, `bulk` and `transaction`.
 //!
 //! Behaves as `state.postgresql` v2: an etag is a UUID that changes with every write, a wrong one is a 409.
-//! Each app sees its own keys unless the component's `keyPrefix` says otherwise. The statements are in `table`.
+//! Each app sees its own keys unless the component's `keyPrefix` says otherwise. The bodies are in `request`, the statements in `table`.
 
+mod request;
 mod table;
 
 use std::collections::BTreeMap;
@@ -10,17 +11,15 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderValue, Request, Response, StatusCode};
-use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use crate::Inner;
 use crate::database::DatabaseError;
 use crate::error::{ApiError, empty_response, json_response};
 use crate::http_api::{query_metadata, query_parameter};
 use crate::resources::Component;
-use table::{Change, Guard, Write};
+use request::{Item, Transaction, guard};
+use table::{Change, Write};
 
 /// Saves each item by itself.
 pub(crate) async fn save(
@@ -212,75 +211,6 @@ impl<'a> Store<'a> {
             None => key.to_owned(),
         })
     }
-}
-
-#[derive(Deserialize)]
-struct Item {
-    #[serde(default)]
-    key: String,
-    value: Option<Box<RawValue>>,
-    etag: Option<String>,
-    #[serde(default)]
-    metadata: BTreeMap<String, String>,
-    #[serde(default)]
-    options: Options,
-}
-
-#[derive(Default, Deserialize)]
-struct Options {
-    #[serde(default)]
-    concurrency: String,
-}
-
-impl Item {
-    fn write(&self, shared: &BTreeMap<String, String>) -> Result<Write, Failure> {
-        let ttl = shared.get("ttlInSeconds").or_else(|| self.metadata.get("ttlInSeconds"));
-        let value = self.value.as_ref().map_or("null", |raw| raw.get());
-        Ok(Write {
-            change: Change::Set { value: value.to_owned(), expires_at: ttl.map_or(Ok(None), |text| expiry(text))? },
-            guard: self.guard()?,
-        })
-    }
-
-    fn removal(&self) -> Result<Write, Failure> {
-        Ok(Write { change: Change::Delete, guard: self.guard()? })
-    }
-
-    fn guard(&self) -> Result<Guard, Failure> {
-        let first_write = self.options.concurrency == "first-write";
-        guard(self.etag.as_deref(), first_write)
-    }
-}
-
-#[derive(Deserialize)]
-struct Transaction {
-    #[serde(default)]
-    operations: Vec<Operation>,
-    #[serde(default)]
-    metadata: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct Operation {
-    operation: String,
-    request: Item,
-}
-
-fn guard(etag: Option<&str>, first_write: bool) -> Result<Guard, Failure> {
-    match etag {
-        Some(etag) if !etag.is_empty() => {
-            etag.parse::<Uuid>().map(Guard::Etag).map_err(|error| Failure::EtagInvalid(error.to_string()))
-        }
-        _ if first_write => Ok(Guard::Absent),
-        _ => Ok(Guard::None),
-    }
-}
-
-fn expiry(ttl_s: &str) -> Result<Option<Timestamp>, Failure> {
-    let seconds: i32 =
-        ttl_s.parse().ok().filter(|seconds| *seconds >= -1).ok_or_else(|| Failure::TtlInvalid(ttl_s.to_owned()))?;
-    let lasting = seconds > 0;
-    Ok(lasting.then(|| Timestamp::now() + SignedDuration::from_secs(seconds.into())))
 }
 
 /// Why a change was not made.

@@ -5,6 +5,7 @@ mod faults;
 mod http;
 mod invoke;
 mod jobs;
+mod jobs_firing;
 mod publish;
 mod resources;
 mod secrets;
