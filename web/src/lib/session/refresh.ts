@@ -1,13 +1,8 @@
 /** Renewing the access token. A refresh token can be spent once, so one tab at a time does it. */
 
 import { ApiError, errorFromReply, unreachable } from "../api/problem.ts";
-import {
-  forgetSession,
-  freshAccessToken,
-  keepGrant,
-  readCredentials,
-  type Grant,
-} from "./store.ts";
+import { currentSession, forgetSession, freshAccessToken, keepGrant, type Grant } from "./store.ts";
+import { readCredentials, type Credentials } from "./vault.ts";
 
 const lockName = "rondo.refresh";
 
@@ -18,12 +13,30 @@ export async function accessToken(): Promise<string> {
   return freshAccessToken() ?? (running ??= renew().finally(() => (running = null)));
 }
 
+/** Forgets the session in this browser, and says what the service is to be told of it. */
+export async function leaveSession(): Promise<Credentials | null> {
+  return exclusively(async () => {
+    const credentials = await readCredentials();
+    await forgetSession("asked");
+    return credentials;
+  });
+}
+
 async function renew(): Promise<string> {
   return exclusively(async () => {
-    const credentials = readCredentials();
-    if (credentials === null) throw endSession();
+    const credentials = await readCredentials();
+    if (credentials === null) throw await endSession();
+    if (!isOurs(credentials.userId)) {
+      throw new ApiError("Somebody else has signed in in another tab. Reload this page.", 401);
+    }
     return spend(credentials.refreshToken);
   });
+}
+
+/** Whether this tab shows what belongs to that person: another may have signed in elsewhere this moment. */
+function isOurs(userId: string): boolean {
+  const session = currentSession();
+  return session.state === "signed-in" && session.userId === userId;
 }
 
 /** Runs `task` while no other tab does; without locks (plain HTTP on another host) this tab is all we know of. */
@@ -39,14 +52,14 @@ async function spend(refreshToken: string): Promise<string> {
   }).catch(() => {
     throw unreachable();
   });
-  if (response.status === 401) throw endSession();
+  if (response.status === 401) throw await endSession();
   if (!response.ok) throw errorFromReply(response, await response.json().catch(() => null));
   const grant = (await response.json()) as Grant;
-  keepGrant(grant);
+  await keepGrant(grant);
   return grant.access_token;
 }
 
-function endSession(): ApiError {
-  forgetSession("ended");
+async function endSession(): Promise<ApiError> {
+  await forgetSession("ended");
   return new ApiError("Your session has ended. Sign in again.", 401);
 }

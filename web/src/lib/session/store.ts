@@ -1,12 +1,9 @@
 /**
- * Who is signed in. The refresh token is in localStorage, where all tabs of the browser share it; the access token
- * stays in this tab's memory. `refresh.ts` renews one with the other.
+ * Who is signed in. The access token stays in this tab's memory; the refresh token lies in `vault.ts`, and
+ * `refresh.ts` renews one with the other. localStorage only says who it is, so that tabs hear of each other.
  */
 
-export interface Credentials {
-  readonly userId: string;
-  readonly refreshToken: string;
-}
+import { deleteCredentials, writeCredentials } from "./vault.ts";
 
 export type Session =
   | { readonly state: "signed-in"; readonly userId: string }
@@ -25,12 +22,12 @@ export interface Grant {
   readonly refresh_token: string;
 }
 
-const storageKey = "rondo.session";
+const whoKey = "rondo.user";
 /** An access token is renewed this long before it ends, so that none ends on its way. */
 const marginMs = 30_000;
 
 let access: AccessToken | null = null;
-let session: Session = fromStorage({ state: "signed-out", because: "never" });
+let session: Session = stored("never");
 const listeners = new Set<() => void>();
 
 export function currentSession(): Session {
@@ -47,27 +44,18 @@ export function freshAccessToken(now = Date.now()): string | null {
   return access !== null && now < access.expiresAt - marginMs ? access.token : null;
 }
 
-export function readCredentials(): Credentials | null {
-  const stored = localStorage.getItem(storageKey);
-  if (stored === null) return null;
-  try {
-    const value: unknown = JSON.parse(stored);
-    return isCredentials(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-export function keepGrant(grant: Grant): void {
+export async function keepGrant(grant: Grant): Promise<void> {
+  const userId = grant.user.id;
+  await writeCredentials({ userId, refreshToken: grant.refresh_token });
   access = { token: grant.access_token, expiresAt: Date.now() + grant.expires_in * 1000 };
-  const credentials: Credentials = { userId: grant.user.id, refreshToken: grant.refresh_token };
-  localStorage.setItem(storageKey, JSON.stringify(credentials));
-  become({ state: "signed-in", userId: grant.user.id });
+  localStorage.setItem(whoKey, userId);
+  become({ state: "signed-in", userId });
 }
 
-export function forgetSession(because: "asked" | "ended"): void {
+export async function forgetSession(because: "asked" | "ended"): Promise<void> {
   access = null;
-  localStorage.removeItem(storageKey);
+  await deleteCredentials();
+  localStorage.removeItem(whoKey);
   become({ state: "signed-out", because });
 }
 
@@ -79,11 +67,19 @@ export function dropAccessToken(token: string): void {
 /** Follows what other tabs do: signing out here, or changing to the person who signed in there. */
 export function followOtherTabs(): void {
   window.addEventListener("storage", (event) => {
-    if (event.key !== storageKey && event.key !== null) return;
-    const next = fromStorage({ state: "signed-out", because: "asked" });
-    if (next.state === "signed-out" || !isSame(session, next)) access = null;
+    if (event.key !== whoKey && event.key !== null) return;
+    const next = stored("asked");
+    if (isSame(session, next)) return;
+    access = null;
     become(next);
   });
+}
+
+function stored(otherwise: "never" | "asked"): Session {
+  const userId = localStorage.getItem(whoKey);
+  return userId === null
+    ? { state: "signed-out", because: otherwise }
+    : { state: "signed-in", userId };
 }
 
 function become(next: Session): void {
@@ -96,20 +92,4 @@ function isSame(a: Session, b: Session): boolean {
   return a.state === "signed-in"
     ? b.state === "signed-in" && a.userId === b.userId
     : b.state === "signed-out" && a.because === b.because;
-}
-
-function fromStorage(otherwise: Session): Session {
-  const credentials = readCredentials();
-  return credentials === null ? otherwise : { state: "signed-in", userId: credentials.userId };
-}
-
-function isCredentials(value: unknown): value is Credentials {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "userId" in value &&
-    typeof value.userId === "string" &&
-    "refreshToken" in value &&
-    typeof value.refreshToken === "string"
-  );
 }

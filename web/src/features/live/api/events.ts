@@ -15,6 +15,9 @@ export interface TaskEvent {
   readonly taskId: string;
 }
 
+/** The service no longer has all that came after the last event seen. */
+export const resetEvent = "stream.reset";
+
 /** The event that a message of the stream carries; `null` for one that says nothing about tasks. */
 export function readTaskEvent(name: string | undefined, data: string): TaskEvent | null {
   const known = taskEvents.find((event) => event === name);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
 import { authorizedFetch } from "../../../lib/session/authorized-fetch.ts";
-import { readTaskEvent, type TaskEvent } from "./events.ts";
+import { readTaskEvent, resetEvent, type TaskEvent } from "./events.ts";
 import { LiveStream, type LiveStatus } from "./stream.ts";
 
 /** Follows the stream while mounted. Both callbacks must keep their identity over renders. */
@@ -11,6 +11,7 @@ export function useLive(onEvent: (event: TaskEvent) => void, onGap: () => void):
     const stream = new LiveStream({
       open: openStream,
       onMessage: ({ event, data }) => {
+        if (event === resetEvent) onGap();
         const read = readTaskEvent(event, data);
         if (read !== null) onEvent(read);
       },

@@ -1,12 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 
 import { answer, publicApi } from "../../../lib/api/client.ts";
-import {
-  forgetSession,
-  keepGrant,
-  readCredentials,
-  type Grant,
-} from "../../../lib/session/store.ts";
+import { goTo } from "../../../lib/location.ts";
+import { leaveSession } from "../../../lib/session/refresh.ts";
+import { keepGrant, type Grant } from "../../../lib/session/store.ts";
 import { browserZone } from "../../../lib/time/zone.ts";
 
 export interface Login {
@@ -35,8 +32,8 @@ export function useRegister() {
 export function useSignOut() {
   return useMutation({
     mutationFn: async () => {
-      const credentials = readCredentials();
-      forgetSession("asked");
+      const credentials = await leaveSession();
+      goTo("/sign-in");
       if (credentials === null) return;
       await publicApi.POST("/api/auth/logout", {
         body: { refresh_token: credentials.refreshToken },
@@ -47,5 +44,11 @@ export function useSignOut() {
 
 /** Signs in; the page then starts anew for that person, so nothing is cached here. */
 function useSignIn<V>(signIn: (values: V) => Promise<Grant>) {
-  return useMutation({ mutationFn: signIn, onSuccess: keepGrant });
+  return useMutation({
+    mutationFn: signIn,
+    onSuccess: async (grant) => {
+      if (["/sign-in", "/register"].includes(location.pathname)) goTo("/", "replace");
+      await keepGrant(grant);
+    },
+  });
 }

@@ -4,6 +4,7 @@ import { Icon } from "../../../components/Icon.tsx";
 import { Menu } from "../../../components/Menu.tsx";
 import { showToast } from "../../../components/toasts.ts";
 import { messageOf } from "../../../lib/api/problem.ts";
+import type { ImportResult } from "../../../lib/api/types.ts";
 import { useExport, useImport, type FileFormat } from "../api/transfer.ts";
 import { countOf } from "./names.ts";
 
@@ -23,8 +24,8 @@ export function TransferMenu() {
     target.value = "";
     if (chosen === undefined) return;
     imported.mutate(chosen, {
-      onSuccess: ({ imported: count }) =>
-        showToast({ kind: "good", text: `Added ${countOf(count, "task")} from ${chosen.name}.` }),
+      onSuccess: (result) =>
+        showToast({ kind: "good", text: `${resultWords(result)} from ${chosen.name}.` }),
       onError: (error) =>
         showToast({ kind: "bad", text: `${chosen.name} was not added. ${messageOf(error)}` }),
     });
@@ -53,4 +54,9 @@ export function TransferMenu() {
       />
     </>
   );
+}
+
+function resultWords({ created, skipped }: ImportResult): string {
+  const added = `Added ${countOf(created, "task")}`;
+  return skipped === 0 ? added : `${added}, left out ${skipped} that were there already,`;
 }

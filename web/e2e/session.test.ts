@@ -1,0 +1,62 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { add, desktop, launch, newContext, newPerson, password, row } from "./browser.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+describe("a session", () => {
+  test("a short password is refused at its field", async () => {
+    const page = await (await newContext(browser)).newPage();
+    await page.goto("/register");
+    await page.getByLabel("E-mail").fill(`short-${crypto.randomUUID()}@example.org`);
+    await page.getByLabel("Password").fill("seven77");
+    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("alert").waitFor();
+    expect(await page.getByLabel("Password").getAttribute("aria-invalid")).toBe("true");
+  });
+
+  test("a taken e-mail address is told", async () => {
+    const { email } = await newPerson(browser);
+    const page = await (await newContext(browser)).newPage();
+    await page.goto("/register");
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("alert").filter({ hasText: "The account was not made." }).waitFor();
+  });
+
+  test("signing out and in again finds the tasks, and a wrong password does not", async () => {
+    const { page, email } = await newPerson(browser);
+    await add(page, "Still here");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Password").fill("a wrong password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").filter({ hasText: "You are not signed in." }).waitFor();
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await row(page, "Still here").waitFor();
+  });
+
+  test("a reload keeps the session, also in several tabs at once", async () => {
+    const { page, context } = await newPerson(browser, desktop);
+    await add(page, "Kept");
+    const tabs = await Promise.all([1, 2, 3].map(() => context.newPage()));
+    await Promise.all([page.reload(), ...tabs.map((tab) => tab.goto("/"))]);
+    await Promise.all([page, ...tabs].map((tab) => row(tab, "Kept").waitFor()));
+  });
+
+  test("signing out in one tab signs out in the other", async () => {
+    const { page, context } = await newPerson(browser);
+    const other = await context.newPage();
+    await other.goto("/");
+    await other.getByLabel("New task").waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await other.getByRole("button", { name: "Sign in" }).waitFor();
+  });
+});

@@ -1,0 +1,119 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { add, launch, newPerson, row } from "./browser.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+describe("tasks", () => {
+  test("one is added with priority, tags and a due time, by keyboard alone", async () => {
+    const { page } = await newPerson(browser);
+    await page.getByLabel("New task").focus();
+    await page.keyboard.type("Pay rent");
+    await page.getByLabel("Priority", { exact: true }).first().selectOption("High");
+    await page.getByLabel("Due", { exact: true }).first().fill("2031-12-24");
+    await page.getByLabel("At", { exact: true }).fill("18:00");
+    await page.getByRole("combobox", { name: "Tags" }).focus();
+    await page.keyboard.type("Home,money");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("New task").press("Enter");
+    const text = await row(page, "Pay rent").innerText();
+    for (const part of ["High", "Wed 24 Dec 2031 18:00", "home", "money"]) {
+      expect(text).toContain(part);
+    }
+    expect(await page.getByLabel("New task").inputValue()).toBe("");
+  });
+
+  test("filters find one, stand in the address, and survive a reload", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Water the plants");
+    await add(page, "Write to Zoë");
+    await page.getByLabel("Search").fill("plants");
+    await row(page, "Write to Zoë").waitFor({ state: "detached" });
+    await row(page, "Water the plants").waitFor();
+    expect(new URL(page.url()).searchParams.get("search")).toBe("plants");
+    await page.reload();
+    await row(page, "Water the plants").waitFor();
+    expect(await page.getByLabel("Search").inputValue()).toBe("plants");
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await row(page, "Write to Zoë").waitFor();
+  });
+
+  test("a completed one leaves the open ones and can be taken back", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Once");
+    await row(page, "Once").getByRole("checkbox").click();
+    await page.getByRole("heading", { name: "Nothing to do" }).waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await row(page, "Once").waitFor();
+  });
+
+  test("one is edited in the dialog", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Old title");
+    await page.getByRole("button", { name: "Old title", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Edit task" });
+    await dialog.getByLabel("Title").fill("New title");
+    await dialog.getByLabel("Notes").fill("With a note");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(await row(page, "New title").innerText()).toContain("With a note");
+  });
+
+  test("what somebody else changed meanwhile is shown, not overwritten", async () => {
+    const { page, context } = await newPerson(browser);
+    await add(page, "Contended");
+    await page.getByRole("button", { name: "Contended", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Edit task" });
+    await dialog.getByLabel("Title").fill("Mine");
+
+    const other = await context.newPage();
+    await other.goto("/");
+    await other.getByRole("button", { name: "Contended", exact: true }).click();
+    await other.getByLabel("Title").fill("Theirs");
+    await other.getByRole("button", { name: "Save" }).click();
+    await row(other, "Theirs").waitFor();
+
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "changed elsewhere" }).waitFor();
+    await dialog.getByRole("button", { name: "Load the newest" }).click();
+    await dialog.getByText("Make your change again").waitFor();
+    expect(await dialog.getByLabel("Title").inputValue()).toBe("Theirs");
+  });
+
+  test("one is deleted after asking", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Superfluous");
+    await row(page, "Superfluous").hover();
+    await page.getByRole("button", { name: "Delete Superfluous" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+    await row(page, "Superfluous").waitFor({ state: "detached" });
+  });
+
+  test("several are changed at once", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "First");
+    await add(page, "Second");
+    await page.getByRole("button", { name: "Select", exact: true }).click();
+    await page.getByRole("button", { name: "All shown" }).click();
+    await page.getByLabel("A tag for all of them").fill("both");
+    await page.getByRole("button", { name: "Add tag" }).click();
+    await page.getByRole("button", { name: /^both 2/ }).waitFor();
+  });
+
+  test("they leave as a file and come back from one", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Travels");
+    await page.getByRole("button", { name: "Import and export" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export as JSON" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("rondo-tasks.json");
+    await page.getByLabel("File to import").setInputFiles(await download.path());
+  });
+});

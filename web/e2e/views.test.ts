@@ -1,0 +1,91 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import {
+  add,
+  desktop,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  launch,
+  newContext,
+  newPerson,
+  phone,
+} from "./browser.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+const looks = {
+  "on a desk": desktop,
+  "on a desk in the dark": { ...desktop, colorScheme: "dark" },
+  "on a phone 360 px wide": phone,
+} as const;
+
+describe.each(Object.entries(looks))("each view is accessible and fits %s", (_, device) => {
+  test("before signing in", async () => {
+    const page = await (await newContext(browser, device)).newPage();
+    for (const address of ["/sign-in", "/register"]) {
+      await page.goto(address);
+      await page.getByLabel("E-mail").waitFor();
+      await check(page);
+    }
+  });
+
+  test("the tasks, empty and not, with form, dialogs, menu and selection", async () => {
+    const { page } = await newPerson(browser, device);
+    await check(page);
+    await add(
+      page,
+      "A-task-whose-name-is-one-very-long-word-that-does-not-fit-on-a-line-of-a-phone",
+    );
+    await add(page, "مرحبا بالعالم");
+    await check(page);
+    await page.getByRole("button", { name: "Import and export" }).click();
+    await check(page);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Select", exact: true }).click();
+    await page.getByRole("button", { name: "All shown" }).click();
+    await check(page);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "مرحبا بالعالم", exact: true }).click();
+    await page.getByRole("dialog").waitFor();
+    await check(page);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  });
+
+  test("the settings", async () => {
+    const { page } = await newPerson(browser, device);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByLabel("What the new token is for").fill("Backup script");
+    await page.getByRole("button", { name: "Make a token" }).click();
+    await page.getByText("it is not shown again").waitFor();
+    await check(page);
+  });
+});
+
+test("the page does nothing that its content policy forbids, and logs no error", async () => {
+  const context = await newContext(browser);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto("/register");
+  await page.getByLabel("E-mail").fill(`policy-${crypto.randomUUID()}@example.org`);
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await add(page, "Proper");
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Save the profile" }).waitFor();
+  expect(errors).toEqual([]);
+});
+
+async function check(page: Page): Promise<void> {
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+}
