@@ -47,7 +47,7 @@ export async function newPerson(browser: Browser, device: Device = desktop): Pro
   await page.getByLabel("Name").fill("Ada");
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await page.getByRole("heading", { name: "Nothing to do" }).waitFor();
   return { page, context, email };
 }

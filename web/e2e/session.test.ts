@@ -15,7 +15,7 @@ describe("a session", () => {
     await page.goto("/register");
     await page.getByLabel("E-mail").fill(`short-${crypto.randomUUID()}@example.org`);
     await page.getByLabel("Password").fill("seven77");
-    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("button", { name: "Create account" }).click();
     await page.getByRole("alert").waitFor();
     expect(await page.getByLabel("Password").getAttribute("aria-invalid")).toBe("true");
   });
@@ -26,8 +26,8 @@ describe("a session", () => {
     await page.goto("/register");
     await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Password").fill(password);
-    await page.getByRole("button", { name: "Make the account" }).click();
-    await page.getByRole("alert").filter({ hasText: "The account was not made." }).waitFor();
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByRole("alert").filter({ hasText: "The account was not created." }).waitFor();
   });
 
   test("signing out and in again finds the tasks, and a wrong password does not", async () => {

@@ -61,7 +61,7 @@ describe.each(Object.entries(looks))("each view is accessible and fits %s", (_, 
     const { page } = await newPerson(browser, device);
     await page.getByRole("link", { name: "Settings" }).click();
     await page.getByLabel("What the new token is for").fill("Backup script");
-    await page.getByRole("button", { name: "Make a token" }).click();
+    await page.getByRole("button", { name: "Create a token" }).click();
     await page.getByText("it is not shown again").waitFor();
     await check(page);
   });
@@ -78,7 +78,7 @@ test("the page does nothing that its content policy forbids, and logs no error",
   await page.goto("/register");
   await page.getByLabel("E-mail").fill(`policy-${crypto.randomUUID()}@example.org`);
   await page.getByLabel("Password").fill("correct horse battery");
-  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await add(page, "Proper");
   await page.getByRole("link", { name: "Settings" }).click();
   await page.getByRole("button", { name: "Save the profile" }).waitFor();

@@ -19,9 +19,10 @@ export class ApiError extends Error {
     super(message);
   }
 
-  /** What is wrong with one field, if the service said so. */
+  /** What is wrong with one field or a part of it (`tags.2`), if the service said so. */
   field(name: string): string | undefined {
-    return this.fields.find((error) => error.field === name)?.message;
+    const isOf = ({ field }: FieldError) => field === name || field.startsWith(`${name}.`);
+    return this.fields.find(isOf)?.message;
   }
 }
 

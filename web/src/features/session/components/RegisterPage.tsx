@@ -18,14 +18,14 @@ export function RegisterPage() {
   };
   return (
     <EntryCard
-      title="Make an account"
+      title="Create an account"
       below={
         <>
           Have one? <Link to="/sign-in">Sign in</Link>
         </>
       }
     >
-      {register.isError && <Failure doing="The account was not made." error={register.error} />}
+      {register.isError && <Failure doing="The account was not created." error={register.error} />}
       <form className="stack" onSubmit={submit}>
         <Field label="Name (if you like)" error={error?.field("name")}>
           {(control) => (
@@ -65,7 +65,7 @@ export function RegisterPage() {
           Your times will be those of <strong>{browserZone()}</strong>. You can change that later.
         </p>
         <button type="submit" className="button primary" disabled={register.isPending}>
-          {register.isPending ? "Making it…" : "Make the account"}
+          {register.isPending ? "Creating…" : "Create account"}
         </button>
       </form>
     </EntryCard>

@@ -20,7 +20,7 @@ export function SignInPage({ ended }: { readonly ended: boolean }) {
       title="Sign in"
       below={
         <>
-          New here? <Link to="/register">Make an account</Link>
+          New here? <Link to="/register">Create an account</Link>
         </>
       }
     >

@@ -67,7 +67,7 @@ function EditForm({ task, knownTags, onReload, onClose }: EditFormProps) {
       <TextFields draft={draft} errorOf={errorOf} onChange={change} />
       <TaskFields draft={draft} knownTags={knownTags} errorOf={errorOf} onChange={change} />
       <p className={`soft ${styles.facts ?? ""}`}>
-        Made {timeWords(new Date(task.created_at), zone)}, changed{" "}
+        Created {timeWords(new Date(task.created_at), zone)}, changed{" "}
         {timeWords(new Date(task.updated_at), zone)}
       </p>
       {update.isError && <SaveFailure error={update.error} id={task.id} onReload={onReload} />}

@@ -53,10 +53,10 @@ function CreateToken() {
           onChange={({ target }) => setName(target.value)}
         />
         <button type="submit" className="button primary" disabled={create.isPending}>
-          {create.isPending ? "Making it…" : "Make a token"}
+          {create.isPending ? "Creating…" : "Create a token"}
         </button>
       </form>
-      {create.isError && <Failure doing="No token was made." error={create.error} />}
+      {create.isError && <Failure doing="No token was created." error={create.error} />}
       {create.data && <Secret secret={create.data.token} />}
     </>
   );
@@ -99,7 +99,7 @@ function TokenLine({
       <div className={styles.name}>
         <strong>{token.name}</strong>
         <p className="soft">
-          Made {words(token.created_at)},{" "}
+          Created {words(token.created_at)},{" "}
           {token.last_used_at === null ? "never used" : `last used ${words(token.last_used_at)}`}
         </p>
       </div>

@@ -1,0 +1,89 @@
+import { QueryClient, QueryClientProvider, type InfiniteData } from "@tanstack/react-query";
+import { render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+
+import type { Task, TaskPage } from "../../../lib/api/types.ts";
+import { keepGrant } from "../../../lib/session/store.ts";
+import { taskKeys } from "../api/cache.ts";
+import { TaskRow } from "./TaskRow.tsx";
+
+const task: Task = {
+  id: "018f0000-0000-7000-8000-000000000001",
+  title: "Pay rent",
+  description: null,
+  status: "pending",
+  priority: "High",
+  tags: ["home"],
+  due_at: "2026-10-01T08:00:00Z",
+  completed_at: null,
+  series_id: null,
+  created_at: "2026-09-01T00:00:00Z",
+  updated_at: "2026-09-01T00:00:00Z",
+  version: 1,
+};
+const listKey = [...taskKeys.lists, "all"];
+let queries: QueryClient;
+
+beforeEach(async () => {
+  await keepGrant({ user: { id: "a" }, access_token: "t", expires_in: 900, refresh_token: "r" });
+  queries = new QueryClient();
+  const page: TaskPage = { tasks: [task], total: 1, page: 1, page_size: 50 };
+  queries.setQueryData(listKey, { pages: [page], pageParams: [1] });
+});
+
+function show(shown: Task = task, now = new Date("2026-10-01T12:00:00Z")) {
+  const nothing = vi.fn();
+  render(
+    <QueryClientProvider client={queries}>
+      <TaskRow
+        task={shown}
+        now={now}
+        selected={null}
+        onSelect={nothing}
+        onEdit={nothing}
+        onDelete={nothing}
+      />
+    </QueryClientProvider>,
+  );
+}
+
+const shownStatus = () =>
+  queries.getQueryData<InfiniteData<TaskPage>>(listKey)?.pages[0]?.tasks[0]?.status;
+
+describe("a task in the list", () => {
+  test("completing shows at once, before the service has answered", async () => {
+    vi.stubGlobal("fetch", () => new Promise(() => undefined));
+    show();
+    await userEvent.click(screen.getByRole("checkbox"));
+    await waitFor(() => expect(shownStatus()).toBe("completed"));
+  });
+
+  test("a refused completion is taken back", async () => {
+    const { promise, resolve } = promiseOfReply();
+    vi.stubGlobal("fetch", () => promise);
+    show();
+    await userEvent.click(screen.getByRole("checkbox"));
+    await waitFor(() => expect(shownStatus()).toBe("completed"));
+    resolve(Response.json({ detail: "No." }, { status: 409 }));
+    await waitFor(() => expect(shownStatus()).toBe("pending"));
+  });
+
+  test("what is late says so in words", () => {
+    show();
+    expect(screen.getByText(/Overdue: Today/)).toBeTruthy();
+  });
+
+  test("what is done is never late", () => {
+    show({ ...task, status: "completed" });
+    expect(screen.queryByText(/Overdue/)).toBeNull();
+  });
+});
+
+function promiseOfReply() {
+  let resolve: (reply: Response) => void = () => undefined;
+  const promise = new Promise<Response>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve: (reply: Response) => resolve(reply) };
+}
