@@ -1,0 +1,103 @@
+//! Where things are, and how other programs are run.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+/// The work tree.
+#[derive(Debug)]
+pub struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The one that this program was built in.
+    pub fn find() -> anyhow::Result<Self> {
+        let manifest =
+            env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = manifest.parent().context("xtask lies in the project's root")?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Where all builds go: `spin.toml` names the components there, so it is the same for everybody.
+    pub fn target(&self) -> PathBuf {
+        self.path("target")
+    }
+
+    /// The host's binary.
+    pub fn host(&self) -> PathBuf {
+        self.target().join("release/rondo")
+    }
+
+    /// The packages below `components/`, by name, in order.
+    pub fn components(&self) -> anyhow::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for service in folders(&self.path("components"))? {
+            for component in folders(&service)? {
+                let manifest = component.join("Cargo.toml");
+                let text = fs::read_to_string(&manifest).with_context(|| manifest.display().to_string())?;
+                let name = text.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+                names.push(name.with_context(|| format!("{} has no name", manifest.display()))?.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// A program that works in the project's root.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// Cargo with the project's target folder.
+    pub fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(arguments).env("CARGO_TARGET_DIR", self.target());
+        cargo
+    }
+
+    /// npm in the page's folder.
+    pub fn npm(&self, arguments: &[&str]) -> Command {
+        let mut npm = Command::new("npm");
+        npm.args(arguments).current_dir(self.path("web"));
+        npm
+    }
+}
+
+fn folders(parent: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(parent).with_context(|| parent.display().to_string())?;
+    let paths = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(paths.into_iter().filter(|path| path.is_dir()).collect())
+}
+
+/// Runs a step of work, saying what it is and how long it took.
+pub fn step<T>(what: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    eprintln!("── {what}");
+    let started = Instant::now();
+    let outcome = work();
+    let verdict = if outcome.is_ok() { "done" } else { "FAILED" };
+    eprintln!("── {what}: {verdict} in {:.1} s", started.elapsed().as_secs_f64());
+    outcome
+}
+
+/// Runs a program that must succeed.
+pub fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().with_context(|| name.clone())?;
+    if !status.success() {
+        let arguments: Vec<_> = command.get_args().map(OsStr::to_string_lossy).collect();
+        bail!("`{name} {}` ended with {status}", arguments.join(" "));
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! `cargo xtask test`: all that CI runs, in stages, each with its time.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::project::{Project, step, succeed};
+use crate::{build, page_e2e};
+
+/// Packages that compile for components only.
+const WASM_ONLY: [&str; 1] = ["rondo-spin"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Fmt,
+    Tidy,
+    Clippy,
+    Unit,
+    Web,
+    EndToEnd,
+}
+
+/// In order: what answers soonest comes first.
+const STAGES: [(&str, Stage); 6] = [
+    ("fmt", Stage::Fmt),
+    ("tidy", Stage::Tidy),
+    ("web", Stage::Web),
+    ("clippy", Stage::Clippy),
+    ("unit", Stage::Unit),
+    ("e2e", Stage::EndToEnd),
+];
+
+/// Runs all the stages, or the one that is named first, with what follows as a filter of test names.
+pub fn run(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
+    let named = arguments.first().and_then(|first| STAGES.into_iter().find(|(name, _)| name == first));
+    let (stages, filters) = match named {
+        Some(stage) => (vec![stage], &arguments[1..]),
+        None if arguments.is_empty() => (STAGES.to_vec(), arguments),
+        None => (STAGES.into_iter().filter(|(_, stage)| stage.runs_cargo_tests()).collect(), arguments),
+    };
+    let mut tally = Tally::default();
+    let mut failed = Vec::new();
+    for (name, stage) in stages {
+        if let Err(error) = step(&format!("test {name}"), || stage.run(project, filters, &mut tally)) {
+            eprintln!("test {name}: {error:#}");
+            failed.push(name);
+        }
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+impl Stage {
+    /// Whether a filter of test names means something to it.
+    fn runs_cargo_tests(self) -> bool {
+        matches!(self, Self::Unit | Self::EndToEnd)
+    }
+
+    fn run(self, project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
+        match self {
+            Self::Fmt => succeed(&mut project.cargo(&["fmt", "--all", "--check"])),
+            Self::Tidy => {
+                tally.count(project.cargo(&["test", "--release", "--package", "xtask"]).arg("--").args(filters))
+            }
+            Self::Clippy => clippy(project),
+            Self::Unit => unit(project, filters, tally),
+            Self::Web => web(project, tally),
+            Self::EndToEnd => end_to_end(project, filters, tally),
+        }
+    }
+}
+
+/// The packages that run natively, as options of cargo.
+fn native(project: &Project) -> anyhow::Result<Vec<String>> {
+    let components = project.components()?;
+    let excluded = components.into_iter().chain(WASM_ONLY.map(str::to_owned));
+    let options = excluded.flat_map(|name| ["--exclude".to_owned(), name]);
+    Ok(["--workspace".to_owned()].into_iter().chain(options).collect())
+}
+
+fn clippy(project: &Project) -> anyhow::Result<()> {
+    let mut native_code = project.cargo(&["clippy", "--release", "--all-targets"]);
+    succeed(native_code.args(native(project)?).args(["--", "--deny", "warnings"]))?;
+    let mut components = project.cargo(&["clippy", "--profile", "component", "--target", "wasm32-wasip2"]);
+    let names = project.components()?.into_iter().chain(WASM_ONLY.map(str::to_owned));
+    let packages = names.flat_map(|name| ["--package".to_owned(), name]);
+    succeed(components.args(packages).args(["--", "--deny", "warnings"]))
+}
+
+/// All but the end-to-end suites, which need built components.
+fn unit(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
+    let mut tests = project.cargo(&["test", "--release", "--no-fail-fast"]);
+    let elsewhere = ["--exclude", "e2e", "--exclude", "rondo", "--exclude", "bench", "--exclude", "xtask"];
+    tally.count(tests.args(native(project)?).args(elsewhere).arg("--").args(filters))?;
+    let mut binary = project.cargo(&["test", "--release", "--package", "rondo", "--bins"]);
+    tally.count(binary.arg("--").args(filters))
+}
+
+fn web(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
+    build::node_modules(project)?;
+    for script in ["format:check", "lint", "typecheck"] {
+        succeed(&mut project.npm(&["run", "--silent", script]))?;
+    }
+    tally.count(&mut project.npm(&["run", "--silent", "test"]))
+}
+
+fn end_to_end(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
+    build::everything(project)?;
+    let mut suite = project.cargo(&["test", "--release", "--no-fail-fast", "--package", "e2e"]);
+    let of_suite = tally.count(suite.arg("--").args(filters));
+    let mut binary = project.cargo(&["test", "--release", "--package", "rondo", "--test", "*"]);
+    let of_binary = tally.count(binary.arg("--").args(filters));
+    let of_page = if filters.is_empty() { page_e2e::run(project, tally) } else { Ok(()) };
+    of_suite.and(of_binary).and(of_page)
+}
+
+/// How many tests passed and failed, as the runners say it.
+#[derive(Debug, Default)]
+pub struct Tally {
+    passed: u32,
+    failed: u32,
+}
+
+impl Tally {
+    /// Runs a test runner that must succeed, passing on what it prints and counting.
+    pub fn count(&mut self, runner: &mut Command) -> anyhow::Result<()> {
+        let mut process = runner.stdout(Stdio::piped()).spawn().context("the test runner")?;
+        let output = process.stdout.take().context("the test runner's output")?;
+        let mut out = std::io::stdout().lock();
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line?;
+            out.write_all(&line)?;
+            out.write_all(b"\n")?;
+            self.add(&String::from_utf8_lossy(&line));
+        }
+        let status = process.wait()?;
+        if !status.success() {
+            bail!("the tests ended with {status}");
+        }
+        Ok(())
+    }
+
+    /// Cargo's `test result: ok. 4 passed; 0 failed; …` and vitest's `Tests  1 failed | 12 passed (13)`.
+    fn add(&mut self, line: &str) {
+        let line = without_colours(line);
+        if !line.starts_with("test result:") && !line.trim_start().starts_with("Tests  ") {
+            return;
+        }
+        let words: Vec<&str> = line.split([' ', ';', '|']).filter(|word| !word.is_empty()).collect();
+        for pair in words.windows(2) {
+            let count = pair[0].parse().unwrap_or(0);
+            match pair[1] {
+                "passed" => self.passed += count,
+                "failed" => self.failed += count,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Leaves out terminal escapes such as `ESC [ 32 m`.
+fn without_colours(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cargo_and_vitest_say_is_added_up() {
+        let mut tally = Tally::default();
+        tally.add("test result: ok. 4 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 6.58s");
+        tally.add("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[31m1 failed\u{1b}[39m | \u{1b}[32m12 passed\u{1b}[39m (13)");
+        tally.add("test something ... ok");
+        assert_eq!((tally.passed, tally.failed), (16, 1));
+    }
+}
