@@ -8,11 +8,7 @@ use std::{env, fs};
 /// Where in spin-sdk a WIT file is, and where bindgen expects it.
 const FILES: [(&str, &str, &str); 2] = [
     ("wit/deps/spin-postgres@4.0.0", "deps/spin-postgres", ""),
-    (
-        "wit/deps/spin@2.0.0/variables.wit",
-        "deps/fermyon-spin",
-        "package fermyon:spin@2.0.0;\n",
-    ),
+    ("wit/deps/spin@2.0.0/variables.wit", "deps/fermyon-spin", "package fermyon:spin@2.0.0;\n"),
 ];
 
 const WORLD: &str = "package rondo:host;
@@ -56,21 +52,13 @@ fn spin_sdk() -> PathBuf {
         .args(["metadata", "--format-version", "1", "--filter-platform", "wasm32-wasip2"])
         .output()
         .expect("cargo metadata can be run");
-    assert!(
-        output.status.success(),
-        "cargo metadata failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
     let metadata = String::from_utf8(output.stdout).expect("cargo metadata prints UTF-8");
     metadata
         .split("\"manifest_path\":\"")
         .filter_map(|rest| rest.split('"').next())
         .filter_map(|manifest| Path::new(manifest).parent())
-        .find(|folder| {
-            folder
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with("spin-sdk-5."))
-        })
+        .find(|folder| folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("spin-sdk-5.")))
         .expect("spin-sdk 5 is a dependency of the workspace: its WIT is what the host implements")
         .to_owned()
 }

@@ -76,11 +76,14 @@ impl Loader<'_> {
     /// What is wrong with it, by its name.
     pub fn load(&self, index: usize, id: &str, component: &manifest::Component) -> Result<(Loaded, Origin), HostError> {
         let path = self.base.join(&component.source);
-        let wasm = std::fs::read(&path).map_err(|source| HostError::Source { component: id.to_owned(), path, source })?;
+        let wasm =
+            std::fs::read(&path).map_err(|source| HostError::Source { component: id.to_owned(), path, source })?;
         let bad = |source| HostError::Component { component: id.to_owned(), source };
         let (compiled, origin) = self.cache.load(self.engine, &wasm).map_err(bad)?;
         let pre = self.linker.instantiate_pre(&compiled).and_then(ProxyPre::new).map_err(bad)?;
-        let fill = |template: &Template| template.fill(self.variables).map_err(|e| HostError::Variable { component: id.to_owned(), source: e });
+        let fill = |template: &Template| {
+            template.fill(self.variables).map_err(|e| HostError::Variable { component: id.to_owned(), source: e })
+        };
         let variables = component.variables.iter().map(|(name, template)| Ok((name.clone(), fill(template)?)));
         let hosts = component.allowed_outbound_hosts.iter().map(fill).collect::<Result<Vec<_>, _>>()?;
         let allowed = AllowedHosts::parse(hosts.iter().map(String::as_str))

@@ -70,7 +70,10 @@ fn matching(base: &Path, glob: &str) -> io::Result<Vec<Staged>> {
     let globs = globs([glob])?;
     let mut files = Vec::new();
     // What comes before the first wildcard need not be searched.
-    let fixed: PathBuf = Path::new(glob).components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])).collect();
+    let fixed: PathBuf = Path::new(glob)
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
+        .collect();
     let start = base.join(&fixed);
     let start = if start.is_file() { base.join(fixed.parent().unwrap_or(Path::new(""))) } else { start };
     walk(&start, &mut |path| {
@@ -143,7 +146,9 @@ mod tests {
     #[test]
     fn a_folder_is_seen_as_it_is() {
         let base = folder("plain");
-        let mounts = mounts(&component("files = [{ source = \"web\", destination = \"/\" }]"), &base, &base.join("staging")).unwrap();
+        let mounts =
+            mounts(&component("files = [{ source = \"web\", destination = \"/\" }]"), &base, &base.join("staging"))
+                .unwrap();
         assert_eq!((mounts.len(), &mounts[0].source, mounts[0].destination.as_str()), (1, &base.join("web"), "/"));
     }
 
@@ -162,7 +167,8 @@ mod tests {
     #[test]
     fn a_missing_source_is_named() {
         let base = folder("missing");
-        let error = mounts(&component("files = [{ source = \"nowhere\", destination = \"/\" }]"), &base, &base).unwrap_err();
+        let error =
+            mounts(&component("files = [{ source = \"nowhere\", destination = \"/\" }]"), &base, &base).unwrap_err();
         assert!(error.to_string().contains("nowhere"));
     }
 }

@@ -168,13 +168,19 @@ impl Host {
 
     /// The ids of the components that are served, in order.
     pub fn components(&self) -> Vec<&str> {
-        let mut ids: Vec<&str> = self.shared.components.get().into_iter().flat_map(HashMap::keys).map(String::as_str).collect();
+        let mut ids: Vec<&str> =
+            self.shared.components.get().into_iter().flat_map(HashMap::keys).map(String::as_str).collect();
         ids.sort_unstable();
         ids
     }
 
     /// Gives a request to the component that a route leads to; back when there is none.
-    async fn dispatch<B>(&self, routes: &Routes, mut request: Request<B>, client: SocketAddr) -> Result<Response<ResponseBody>, Request<B>>
+    async fn dispatch<B>(
+        &self,
+        routes: &Routes,
+        mut request: Request<B>,
+        client: SocketAddr,
+    ) -> Result<Response<ResponseBody>, Request<B>>
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<wasmtime_wasi_http::Error>,
@@ -193,13 +199,17 @@ impl Host {
     fn well_known(&self, path: &str) -> Option<Response<ResponseBody>> {
         let text = match path.strip_prefix("/.well-known/spin/")? {
             "health" => "OK".to_owned(),
-            "info" => serde_json::json!({ "name": self.name, "version": self.version, "bindle_version": null }).to_string(),
+            "info" => {
+                serde_json::json!({ "name": self.name, "version": self.version, "bindle_version": null }).to_string()
+            }
             _ => return None,
         };
         let mut response = Response::new(ResponseBody::full(Bytes::from(text)));
         *response.status_mut() = StatusCode::OK;
         if path.ends_with("info") {
-            response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+            response
+                .headers_mut()
+                .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
         }
         Some(response)
     }
@@ -233,7 +243,8 @@ fn load_components(
     let variables = Variables::new(manifest.variables.clone(), config.variables.clone());
     let base = config.manifest.parent().unwrap_or(std::path::Path::new(""));
     let staging = config.cache_dir.join("files");
-    let loader = Loader { engine: &engine, linker: &linker, cache: &cache, variables: &variables, base, staging: &staging };
+    let loader =
+        Loader { engine: &engine, linker: &linker, cache: &cache, variables: &variables, base, staging: &staging };
     let mut components = HashMap::new();
     for (index, id) in retained.iter().enumerate() {
         let (loaded, origin) = loader.load(index, id, &manifest.components[*id])?;
@@ -244,7 +255,10 @@ fn load_components(
 }
 
 /// The routes of the whole application, and those of each app alone.
-fn routes(manifest: &Manifest, components: &HashMap<String, Arc<Loaded>>) -> Result<(Routes, HashMap<String, Routes>), HostError> {
+fn routes(
+    manifest: &Manifest,
+    components: &HashMap<String, Arc<Loaded>>,
+) -> Result<(Routes, HashMap<String, Routes>), HostError> {
     let router = |app_id: Option<&str>| {
         let targets = manifest.triggers.iter().filter_map(|trigger| {
             let component = components.get(&trigger.component)?;

@@ -33,11 +33,8 @@ const LINE_BYTES: usize = 16 << 10;
 /// Sets up logging for the process. A second call changes nothing.
 pub fn init() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .event_format(JsonLines)
-        .finish();
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).event_format(JsonLines).finish();
     // Whoever was first, such as another test of the process, has set up the same.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
@@ -191,8 +188,12 @@ fn log_guest_line(request: &RequestContext, stream: GuestStream, line: &str) {
     let Some(mut fields) = structured else {
         let service = &component.app_id;
         match stream {
-            GuestStream::Stdout => tracing::info!(service, component = component.id, request_id = id, traceparent = trace, "{line}"),
-            GuestStream::Stderr => tracing::warn!(service, component = component.id, request_id = id, traceparent = trace, "{line}"),
+            GuestStream::Stdout => {
+                tracing::info!(service, component = component.id, request_id = id, traceparent = trace, "{line}")
+            }
+            GuestStream::Stderr => {
+                tracing::warn!(service, component = component.id, request_id = id, traceparent = trace, "{line}")
+            }
         }
         return;
     };

@@ -92,16 +92,31 @@ impl Metrics {
         for component in &self.components {
             let id = &component.id;
             for ((method, status), count) in component.requests.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-                writeln!(text, "rondo_requests_total{{component=\"{id}\",method=\"{method}\",status=\"{status}\"}} {count}")?;
+                writeln!(
+                    text,
+                    "rondo_requests_total{{component=\"{id}\",method=\"{method}\",status=\"{status}\"}} {count}"
+                )?;
             }
         }
         self.write_durations(text)?;
         self.write_per_component(text, "rondo_traps_total", "Traps by component.", |component| &component.traps)?;
-        self.write_per_component(text, "rondo_time_outs_total", "Requests that took too long.", |component| &component.time_outs)?;
+        self.write_per_component(text, "rondo_time_outs_total", "Requests that took too long.", |component| {
+            &component.time_outs
+        })?;
         for (name, kind, help, value) in [
             ("rondo_instances", "gauge", "Instances alive.", self.live.load(Ordering::Relaxed).max(0).unsigned_abs()),
-            ("rondo_compile_cache_hits_total", "counter", "Components that were loaded compiled.", self.cache_hits.load(Ordering::Relaxed)),
-            ("rondo_compilations_total", "counter", "Components that were compiled.", self.compilations.load(Ordering::Relaxed)),
+            (
+                "rondo_compile_cache_hits_total",
+                "counter",
+                "Components that were loaded compiled.",
+                self.cache_hits.load(Ordering::Relaxed),
+            ),
+            (
+                "rondo_compilations_total",
+                "counter",
+                "Components that were compiled.",
+                self.compilations.load(Ordering::Relaxed),
+            ),
         ] {
             head(text, name, kind, help)?;
             writeln!(text, "{name} {value}")?;
@@ -121,13 +136,23 @@ impl Metrics {
             }
             let count = component.count.load(Ordering::Relaxed);
             writeln!(text, "{name}_bucket{{component=\"{id}\",le=\"+Inf\"}} {count}")?;
-            writeln!(text, "{name}_sum{{component=\"{id}\"}} {}", seconds(component.microseconds.load(Ordering::Relaxed)))?;
+            writeln!(
+                text,
+                "{name}_sum{{component=\"{id}\"}} {}",
+                seconds(component.microseconds.load(Ordering::Relaxed))
+            )?;
             writeln!(text, "{name}_count{{component=\"{id}\"}} {count}")?;
         }
         Ok(())
     }
 
-    fn write_per_component(&self, text: &mut String, name: &str, help: &str, counter: fn(&ComponentMetrics) -> &AtomicU64) -> std::fmt::Result {
+    fn write_per_component(
+        &self,
+        text: &mut String,
+        name: &str,
+        help: &str,
+        counter: fn(&ComponentMetrics) -> &AtomicU64,
+    ) -> std::fmt::Result {
         head(text, name, "counter", help)?;
         for component in &self.components {
             writeln!(text, "{name}{{component=\"{}\"}} {}", component.id, counter(component).load(Ordering::Relaxed))?;

@@ -86,7 +86,11 @@ fn declared_length<B>(request: &Request<B>) -> Option<u64> {
 
 /// Drives the component until its response begins, and on until it would have to be waited for: so a response made in one
 /// go, which is most of them, goes out in one piece and with its length.
-async fn gather(context: &Arc<RequestContext>, mut run: GuestRun, mut replied: oneshot::Receiver<Reply>) -> Result<Response<ResponseBody>, Problem> {
+async fn gather(
+    context: &Arc<RequestContext>,
+    mut run: GuestRun,
+    mut replied: oneshot::Receiver<Reply>,
+) -> Result<Response<ResponseBody>, Problem> {
     let mut ended = None;
     let reply = poll_fn(|task| {
         if ended.is_none()
@@ -101,7 +105,12 @@ async fn gather(context: &Arc<RequestContext>, mut run: GuestRun, mut replied: o
         (_, Some(Err(Failure::TimedOut))) => return Err(Problem::TimedOut),
         (_, Some(Err(Failure::Trapped))) | (Err(_), _) => return Err(Problem::Failed),
         (Ok(Err(code)), _) => {
-            tracing::error!(component = context.component.id, request_id = context.request_id.as_str(), ?code, "the component answers with an error");
+            tracing::error!(
+                component = context.component.id,
+                request_id = context.request_id.as_str(),
+                ?code,
+                "the component answers with an error"
+            );
             return Err(Problem::Failed);
         }
         (Ok(Ok(response)), _) => response.into_parts(),
@@ -129,7 +138,12 @@ enum Pumped {
 }
 
 /// Moves what the component makes into the response for as long as there is something without waiting.
-fn pump(task: &mut Context<'_>, run: &mut GuestRun, body: &mut HyperOutgoingBody, ready: &mut VecDeque<Bytes>) -> Pumped {
+fn pump(
+    task: &mut Context<'_>,
+    run: &mut GuestRun,
+    body: &mut HyperOutgoingBody,
+    ready: &mut VecDeque<Bytes>,
+) -> Pumped {
     let mut bytes = 0;
     loop {
         match run.poll(task) {
@@ -155,7 +169,12 @@ fn pump(task: &mut Context<'_>, run: &mut GuestRun, body: &mut HyperOutgoingBody
 }
 
 /// Everything that a component does for a request, within its time.
-async fn work<B>(context: Arc<RequestContext>, request: Request<LimitedBody<B>>, reply: oneshot::Sender<Reply>, permit: OwnedSemaphorePermit) -> Result<(), Failure>
+async fn work<B>(
+    context: Arc<RequestContext>,
+    request: Request<LimitedBody<B>>,
+    reply: oneshot::Sender<Reply>,
+    permit: OwnedSemaphorePermit,
+) -> Result<(), Failure>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Error>,
@@ -172,12 +191,23 @@ where
         Some(Ok(())) => Ok(()),
         Some(Err(error)) => {
             context.shared.metrics.trapped(component.index);
-            tracing::error!(service = component.app_id, component = component.id, request_id = id, cause = format!("{error:?}"), "the component trapped");
+            tracing::error!(
+                service = component.app_id,
+                component = component.id,
+                request_id = id,
+                cause = format!("{error:?}"),
+                "the component trapped"
+            );
             Err(Failure::Trapped)
         }
         None => {
             context.shared.metrics.timed_out(component.index);
-            tracing::error!(service = component.app_id, component = component.id, request_id = id, "the component took too long");
+            tracing::error!(
+                service = component.app_id,
+                component = component.id,
+                request_id = id,
+                "the component took too long"
+            );
             Err(Failure::TimedOut)
         }
     }
@@ -195,7 +225,11 @@ async fn killable(context: &RequestContext, run: impl Future<Output = wasmtime::
     .await
 }
 
-async fn run<B>(context: Arc<RequestContext>, request: Request<LimitedBody<B>>, reply: oneshot::Sender<Reply>) -> wasmtime::Result<()>
+async fn run<B>(
+    context: Arc<RequestContext>,
+    request: Request<LimitedBody<B>>,
+    reply: oneshot::Sender<Reply>,
+) -> wasmtime::Result<()>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Error>,

@@ -88,7 +88,8 @@ mod tests {
     fn a_trace_is_continued_and_a_broken_one_begun_anew() {
         let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         assert_eq!(ensure_traceparent(&mut headers("traceparent", parent)), parent);
-        for broken in ["", "00-abc", "00-00000000000000000000000000000000-b7ad6b7169203331-01", &parent.to_uppercase()] {
+        for broken in ["", "00-abc", "00-00000000000000000000000000000000-b7ad6b7169203331-01", &parent.to_uppercase()]
+        {
             let mut headers = headers("traceparent", broken);
             let made = ensure_traceparent(&mut headers);
             assert!(is_traceparent(made.as_bytes()), "{made:?}");

@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn the_most_specific_route_wins_whatever_the_order() {
-        let router = router(&["/...", "/api/...", "/api/tasks/...", "/api/tasks/stream", "/api/tasks/:id", "/api/:any/list"]);
+        let router =
+            router(&["/...", "/api/...", "/api/tasks/...", "/api/tasks/stream", "/api/tasks/:id", "/api/:any/list"]);
         for (path, expected) in [
             ("/", "/..."),
             ("/index.html", "/..."),

@@ -99,7 +99,8 @@ impl Host {
                 response.headers_mut().insert(header::CONTENT_TYPE, text);
                 async move { Ok::<_, std::convert::Infallible>(response) }
             });
-            let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(socket), service);
+            let connection =
+                http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(socket), service);
             tokio::spawn(connection);
         }
     }

@@ -28,9 +28,8 @@ pub enum VariableError {
 
 /// Whether a text can name a variable: `[a-z][a-z0-9]*(_[a-z0-9]+)*`.
 pub fn is_name(text: &str) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     text.starts_with(|first: char| first.is_ascii_lowercase()) && text.split('_').all(is_word)
 }
 

@@ -256,8 +256,9 @@ impl ComponentDocument {
             let advice = "Say the path of a file: nothing is downloaded.";
             return Err(ManifestError::unsupported(place, "remote source", advice));
         };
-        let template =
-            |text: &String, what: &str| Template::parse(text).map_err(|e| ManifestError::invalid(&format!("{place}.{what}"), e));
+        let template = |text: &String, what: &str| {
+            Template::parse(text).map_err(|e| ManifestError::invalid(&format!("{place}.{what}"), e))
+        };
         let variables = self.variables.iter().map(|(name, text)| Ok((name.clone(), template(text, name)?)));
         let hosts = self.allowed_outbound_hosts.iter().map(|text| template(text, "allowed_outbound_hosts"));
         let files = self.files.into_iter().map(|mount| mount.understand(place));

@@ -50,8 +50,10 @@ impl AllowedHosts {
 impl HostPattern {
     fn parse(entry: &str) -> Result<Self, String> {
         let wrong = |problem: &str| format!("`{entry}`: {problem}");
-        let (scheme, rest) = entry.split_once("://").ok_or_else(|| wrong("a host needs a scheme, as in http://host:port"))?;
-        let scheme_is_valid = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+        let (scheme, rest) =
+            entry.split_once("://").ok_or_else(|| wrong("a host needs a scheme, as in http://host:port"))?;
+        let scheme_is_valid =
+            !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
         if scheme != "*" && !scheme_is_valid {
             return Err(wrong("this scheme is none"));
         }
@@ -71,7 +73,9 @@ impl HostPattern {
     }
 
     fn permits(&self, scheme: &str, host: &str, port: u16) -> bool {
-        self.scheme.as_deref().is_none_or(|allowed| allowed == scheme) && self.ports.contain(port) && self.host.matches(host)
+        self.scheme.as_deref().is_none_or(|allowed| allowed == scheme)
+            && self.ports.contain(port)
+            && self.host.matches(host)
     }
 }
 
@@ -116,8 +120,12 @@ impl Host {
 
 fn is_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     match (address, network) {
-        (IpAddr::V4(a), IpAddr::V4(n)) => (a.to_bits() ^ n.to_bits()).checked_shr(32 - u32::from(bits)).unwrap_or(0) == 0,
-        (IpAddr::V6(a), IpAddr::V6(n)) => (a.to_bits() ^ n.to_bits()).checked_shr(128 - u32::from(bits)).unwrap_or(0) == 0,
+        (IpAddr::V4(a), IpAddr::V4(n)) => {
+            (a.to_bits() ^ n.to_bits()).checked_shr(32 - u32::from(bits)).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(a), IpAddr::V6(n)) => {
+            (a.to_bits() ^ n.to_bits()).checked_shr(128 - u32::from(bits)).unwrap_or(0) == 0
+        }
         _ => false,
     }
 }
@@ -212,7 +220,16 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_refused() {
-        for entry in ["localhost:80", "http://", "http://h:port", "http://h/path", "http://a*b:80", "://h:1", "http://h:9..8", "http://self"] {
+        for entry in [
+            "localhost:80",
+            "http://",
+            "http://h:port",
+            "http://h/path",
+            "http://a*b:80",
+            "://h:1",
+            "http://h:9..8",
+            "http://self",
+        ] {
             assert!(AllowedHosts::parse([entry]).is_err(), "{entry}");
         }
     }

@@ -87,7 +87,12 @@ impl<'a> Target<'a> {
     }
 }
 
-async fn dispatch(context: &Arc<RequestContext>, target: &Target<'_>, request: Request<WasiBody>, options: Option<RequestOptions>) -> Sent {
+async fn dispatch(
+    context: &Arc<RequestContext>,
+    target: &Target<'_>,
+    request: Request<WasiBody>,
+    options: Option<RequestOptions>,
+) -> Sent {
     if let Some(name) = target.host.strip_suffix(COMPONENTS) {
         return to_component(context, name, request).await;
     }
@@ -125,7 +130,11 @@ async fn to_component(context: &Arc<RequestContext>, name: &str, request: Reques
     Ok(sent(response.map(BodyExt::boxed_unsync)))
 }
 
-async fn to_network(context: &Arc<RequestContext>, mut request: Request<WasiBody>, options: Option<RequestOptions>) -> Sent {
+async fn to_network(
+    context: &Arc<RequestContext>,
+    mut request: Request<WasiBody>,
+    options: Option<RequestOptions>,
+) -> Sent {
     // Hyper sends what it is told to frame by, and frames by itself.
     if request.method() == Method::CONNECT {
         return Err(Error::HttpRequestMethodInvalid);
@@ -134,7 +143,12 @@ async fn to_network(context: &Arc<RequestContext>, mut request: Request<WasiBody
     let wait = options.and_then(|options| options.first_byte_timeout).unwrap_or(FIRST_BYTE);
     let response = tokio::time::timeout(wait, context.shared.http.request(request)).await;
     let response = response.map_err(|_| Error::ConnectionReadTimeout)?.map_err(|error| {
-        tracing::warn!(component = context.component.id, request_id = context.request_id.as_str(), ?error, "an outbound request failed");
+        tracing::warn!(
+            component = context.component.id,
+            request_id = context.request_id.as_str(),
+            ?error,
+            "an outbound request failed"
+        );
         if error.is_connect() { Error::ConnectionRefused } else { Error::ConnectionTerminated }
     })?;
     Ok(sent(response.map(|body| body.map_err(Error::from).boxed_unsync())))

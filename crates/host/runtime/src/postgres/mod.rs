@@ -110,7 +110,12 @@ fn as_sql(parameters: &[parameters::Parameter]) -> impl ExactSizeIterator<Item =
     parameters.iter().map(|parameter| &**parameter as &(dyn ToSql + Sync))
 }
 
-async fn rows_of(borrowed: &Borrowed, statement: &Statement, parameters: &[parameters::Parameter], limit: usize) -> Result<Vec<Row>, Stopped> {
+async fn rows_of(
+    borrowed: &Borrowed,
+    statement: &Statement,
+    parameters: &[parameters::Parameter],
+    limit: usize,
+) -> Result<Vec<Row>, Stopped> {
     let stream = borrowed.client.query_raw(statement, as_sql(parameters)).await.map_err(Stopped::Failed)?;
     let mut stream = std::pin::pin!(stream);
     let (mut rows, mut bytes) = (Vec::new(), 0);

@@ -46,8 +46,12 @@ fn parameter(value: &ParameterValue) -> Result<Parameter, Error> {
         ParameterValue::Uuid(value) => Box::new(Uuid::parse_str(value).map_err(bad)?),
         ParameterValue::Jsonb(value) => Box::new(Json(value.clone())),
         ParameterValue::Decimal(value) => Box::new(decimal(value)?),
-        ParameterValue::RangeInt32((lower, upper)) => Box::new(Range { lower: *lower, upper: *upper, of: &[Type::INT4_RANGE] }),
-        ParameterValue::RangeInt64((lower, upper)) => Box::new(Range { lower: *lower, upper: *upper, of: &[Type::INT8_RANGE] }),
+        ParameterValue::RangeInt32((lower, upper)) => {
+            Box::new(Range { lower: *lower, upper: *upper, of: &[Type::INT4_RANGE] })
+        }
+        ParameterValue::RangeInt64((lower, upper)) => {
+            Box::new(Range { lower: *lower, upper: *upper, of: &[Type::INT8_RANGE] })
+        }
         ParameterValue::RangeDecimal((lower, upper)) => {
             Box::new(Range { lower: decimal_bound(lower)?, upper: decimal_bound(upper)?, of: &[Type::NUM_RANGE] })
         }
@@ -150,7 +154,10 @@ struct Range<T> {
 }
 
 impl<T: ToSql> Range<T> {
-    fn write_bound(bound: &Bound<T>, out: &mut BytesMut) -> Result<WireBound<WireNull>, Box<dyn StdError + Sync + Send>> {
+    fn write_bound(
+        bound: &Bound<T>,
+        out: &mut BytesMut,
+    ) -> Result<WireBound<WireNull>, Box<dyn StdError + Sync + Send>> {
         let Some((value, kind)) = bound else { return Ok(WireBound::Unbounded) };
         value.to_sql(&Type::NUMERIC, out)?;
         Ok(match kind {

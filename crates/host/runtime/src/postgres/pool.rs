@@ -75,8 +75,16 @@ impl Databases {
         };
         for (name, help, value) in [
             ("rondo_postgres_connections", "Connections to Postgres.", of_all(|pool| pool.size)),
-            ("rondo_postgres_connections_idle", "Connections to Postgres that nobody uses.", of_all(|pool| pool.available)),
-            ("rondo_postgres_connections_max", "Connections to Postgres that there may be.", of_all(|pool| pool.max_size)),
+            (
+                "rondo_postgres_connections_idle",
+                "Connections to Postgres that nobody uses.",
+                of_all(|pool| pool.available),
+            ),
+            (
+                "rondo_postgres_connections_max",
+                "Connections to Postgres that there may be.",
+                of_all(|pool| pool.max_size),
+            ),
             ("rondo_postgres_waiting", "Requests that wait for a connection.", of_all(|pool| pool.waiting)),
         ] {
             let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
@@ -140,7 +148,8 @@ fn hosts(config: &Config) -> Vec<(String, u16)> {
         Host::Tcp(name) => (name.clone(), port(index)),
         Host::Unix(path) => (path.display().to_string(), port(index)),
     });
-    let addressed = config.get_hostaddrs().iter().enumerate().map(|(index, address)| (address.to_string(), port(index)));
+    let addressed =
+        config.get_hostaddrs().iter().enumerate().map(|(index, address)| (address.to_string(), port(index)));
     named.chain(addressed).collect()
 }
 
@@ -156,7 +165,8 @@ mod tests {
     async fn only_allowed_hosts_are_connected_to() {
         assert!(open("postgres://u:p@db:5433/x", "postgres://db:5433").is_ok());
         assert!(open("host=db user=u", "postgres://db:5432").is_ok());
-        for address in ["postgres://u:p@db/x", "host=db,other user=u port=5433", "host=db hostaddr=10.0.0.1 port=5433"] {
+        for address in ["postgres://u:p@db/x", "host=db,other user=u port=5433", "host=db hostaddr=10.0.0.1 port=5433"]
+        {
             assert!(matches!(open(address, "postgres://db:5433"), Err(AddressError::NotAllowed(_))), "{address}");
         }
     }

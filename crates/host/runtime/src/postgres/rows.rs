@@ -21,7 +21,10 @@ type ReadError = Box<dyn StdError + Sync + Send>;
 /// When a column is of a type that Spin can't read: TIMESTAMPTZ.
 pub fn row_set(rows: Vec<Row>) -> Result<RowSet, Error> {
     let Some(first) = rows.first() else { return Ok(RowSet { columns: Vec::new(), rows: Vec::new() }) };
-    let column = |column: &tokio_postgres::Column| Column { name: column.name().to_owned(), data_type: data_type(column.type_()) };
+    let column = |column: &tokio_postgres::Column| Column {
+        name: column.name().to_owned(),
+        data_type: data_type(column.type_()),
+    };
     let columns = first.columns().iter().map(column).collect();
     let rows = rows.iter().map(|row| (0..row.len()).map(|index| value(row, index)).collect::<Result<Vec<_>, _>>());
     let rows = rows.collect::<Result<_, tokio_postgres::Error>>();
@@ -91,7 +94,11 @@ fn value(row: &Row, index: usize) -> Result<DbValue, tokio_postgres::Error> {
     }
 }
 
-fn read<'a, T: FromSql<'a>>(row: &'a Row, index: usize, wrap: impl FnOnce(T) -> DbValue) -> Result<DbValue, tokio_postgres::Error> {
+fn read<'a, T: FromSql<'a>>(
+    row: &'a Row,
+    index: usize,
+    wrap: impl FnOnce(T) -> DbValue,
+) -> Result<DbValue, tokio_postgres::Error> {
     Ok(row.try_get::<_, Option<T>>(index)?.map_or(DbValue::DbNull, wrap))
 }
 
@@ -100,7 +107,12 @@ fn date(date: Date) -> (i32, u8, u8) {
 }
 
 fn time(time: Time) -> (u8, u8, u8, u32) {
-    (time.hour().unsigned_abs(), time.minute().unsigned_abs(), time.second().unsigned_abs(), time.subsec_nanosecond().unsigned_abs())
+    (
+        time.hour().unsigned_abs(),
+        time.minute().unsigned_abs(),
+        time.second().unsigned_abs(),
+        time.subsec_nanosecond().unsigned_abs(),
+    )
 }
 
 fn datetime(value: DateTime) -> (i32, u8, u8, u8, u8, u8, u32) {

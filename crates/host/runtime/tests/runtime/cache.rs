@@ -1,0 +1,45 @@
+//! Compiled components, kept.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use rondo_runtime::{CacheError, Host, HostError};
+
+use crate::support::{config, folder, manifest};
+
+fn load(cache: &std::path::Path) -> Result<std::sync::Arc<Host>, HostError> {
+    Host::load(config(&manifest(""), |config| config.cache_dir = cache.to_owned()))
+}
+
+fn hits(host: &Host) -> String {
+    let text = host.metrics_text();
+    text.lines().find(|line| line.starts_with("rondo_compile_cache_hits_total ")).unwrap().to_owned()
+}
+
+#[test]
+fn a_component_is_compiled_once() {
+    let cache = folder().join("new");
+    assert!(hits(&load(&cache).unwrap()).ends_with(" 0"));
+    assert!(hits(&load(&cache).unwrap()).ends_with(" 1"));
+    let kept: Vec<_> = fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap()).collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(&cache).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn a_file_that_is_no_compiled_component_is_made_anew() {
+    let cache = folder().join("new");
+    load(&cache).unwrap();
+    let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    fs::write(&file, "rubbish").unwrap();
+    assert!(hits(&load(&cache).unwrap()).ends_with(" 0"));
+    assert!(hits(&load(&cache).unwrap()).ends_with(" 1"));
+}
+
+#[test]
+fn a_folder_that_others_may_enter_is_refused() {
+    let cache = folder();
+    fs::set_permissions(&cache, fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(matches!(load(&cache), Err(HostError::Cache(CacheError::OpenToOthers { mode: 0o755, .. }))));
+}
