@@ -1,0 +1,116 @@
+//! One server and one migrated template for all tests, and a database for each.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rondo_native::{Database, migrate};
+use rondo_postgres::{APP_ROLE, DatabaseUrls, Durability, Options, Server, Silent};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+/// How long a condition may take to come true.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+static SERVER: OnceCell<Server> = OnceCell::const_new();
+static MADE: AtomicU32 = AtomicU32::new(0);
+/// Databases of tests that have ended: dropped by the next test that needs one.
+static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The server, which ends with this process. Its folder is kept for the next run, its databases are not.
+async fn server() -> &'static Server {
+    SERVER
+        .get_or_init(|| async {
+            let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("store-postgres");
+            let options = Options { durability: Durability::Off, ..Options::new(folder) };
+            let server = Server::start(options, &Silent).await.expect("a server");
+            drop_leftovers(&server).await;
+            let template = server.create_database(&template(), None).await.expect("a template");
+            migrate(&template.owner, APP_ROLE).await.expect("migrated");
+            server
+        })
+        .await
+}
+
+/// Two runs at once share the server, and so have names of their own.
+fn template() -> String {
+    format!("store_{}_template", std::process::id())
+}
+
+async fn drop_leftovers(server: &Server) {
+    if server.is_joined() {
+        return;
+    }
+    let database = Database::connect(&server.owner_url()).await.expect("a connection");
+    let names = "select datname::text from pg_database where datname like 'store\\_%'";
+    for row in database.client().query(names, &[]).await.expect("names") {
+        server.drop_database(row.get(0)).await.expect("dropped");
+    }
+}
+
+/// A database of a test's own, migrated and empty.
+pub struct Scratch {
+    name: String,
+    urls: DatabaseUrls,
+}
+
+impl Scratch {
+    pub async fn new() -> Self {
+        let server = server().await;
+        let left = std::mem::take(&mut *LEFT.lock().expect("no test panics while it holds this"));
+        for name in left {
+            server.drop_database(&name).await.expect("dropped");
+        }
+        let name = format!("store_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let urls = server.create_database(&name, Some(&template())).await.expect("a database");
+        Self { name, urls }
+    }
+
+    /// A connection as components have it.
+    pub async fn connect(&self) -> Database {
+        Database::connect(&self.urls.app).await.expect("a connection")
+    }
+
+    /// Runs `second` while `first` has a transaction open, commits that once `second` waits for it, and says what came
+    /// of `second`.
+    pub async fn overtaken<T>(&self, first: &Database, second: impl Future<Output = T>) -> T {
+        let watcher = self.connect().await;
+        let commit = async {
+            until_somebody_waits(&watcher).await;
+            run(first, "commit").await;
+        };
+        tokio::join!(second, commit).0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Ok(mut left) = LEFT.lock() {
+            left.push(std::mem::take(&mut self.name));
+        }
+    }
+}
+
+/// Until a session of this database waits for another's lock.
+async fn until_somebody_waits(watcher: &Database) {
+    let waits = "select exists (
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+    )";
+    let deadline = Instant::now() + PATIENCE;
+    while !watcher.client().query_one(waits, &[]).await.expect("activity").get::<_, bool>(0) {
+        assert!(Instant::now() < deadline, "nobody ever waited for a lock");
+    }
+}
+
+/// Runs statements as they stand: to set the scene, or to move time.
+pub async fn run(database: &Database, statements: &str) {
+    if let Err(error) = database.client().batch_execute(statements).await {
+        panic!("{statements}: {error:?}");
+    }
+}
+
+/// What a query says whose one row has one number.
+pub async fn number(database: &Database, query: &str) -> i64 {
+    database.client().query_one(query, &[]).await.expect(query).get(0)
+}
