@@ -29,7 +29,9 @@ impl InProcess for SidecarSlot {
 }
 
 fn not_yet() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(b"{\"errorCode\":\"ERR_HEALTH_NOT_READY\",\"message\":\"dapr is not ready\"}"));
+    let mut response = Response::new(Bytes::from_static(
+        b"{\"errorCode\":\"ERR_HEALTH_NOT_READY\",\"message\":\"dapr is not ready\"}",
+    ));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

@@ -22,7 +22,8 @@ pub async fn serve(
     address: SocketAddr,
     text: impl Fn() -> String + Send + Sync + 'static,
 ) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind(address).await.with_context(|| format!("the metrics cannot be served at {address}"))?;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("the metrics cannot be served at {address}"))?;
     let address = listener.local_addr()?;
     let text: Arc<Text> = Arc::new(text);
     tokio::spawn(async move {

@@ -64,7 +64,10 @@ async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            bail!("port {port} is in use by another program. Stop that, or choose another port: --port {}", port.wrapping_add(1))
+            bail!(
+                "port {port} is in use by another program. Stop that, or choose another port: --port {}",
+                port.wrapping_add(1)
+            )
         }
         Err(error) => Err(error).with_context(|| format!("port {port}")),
     }
@@ -123,7 +126,12 @@ impl Running {
     }
 
     /// Serves until the wish to stop, unless the start failed, then ends what runs, last started first.
-    async fn finish(mut self, start: anyhow::Result<()>, stop: &CancellationToken, console: &Console) -> anyhow::Result<()> {
+    async fn finish(
+        mut self,
+        start: anyhow::Result<()>,
+        stop: &CancellationToken,
+        console: &Console,
+    ) -> anyhow::Result<()> {
         let mut served = None;
         if start.is_ok() {
             tokio::select! {
@@ -179,7 +187,8 @@ async fn start_sidecar(
 fn app_ids(path: &Path) -> anyhow::Result<Vec<String>> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let manifest = manifest::parse(&text).with_context(|| path.display().to_string())?;
-    let services: BTreeSet<String> = manifest.components.into_values().flat_map(|component| component.services).collect();
+    let services: BTreeSet<String> =
+        manifest.components.into_values().flat_map(|component| component.services).collect();
     Ok(services.into_iter().collect())
 }
 
