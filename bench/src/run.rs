@@ -1,0 +1,252 @@
+//! The whole benchmark, from an empty folder to the report.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use rondo_postgres::{DatabaseUrls, Server};
+use serde::Serialize;
+
+use crate::cli::{Options, Part};
+use crate::dataset::{self, DataSet, FULL};
+use crate::flood::{self, Flood};
+use crate::load::{Draw, Load, put};
+use crate::pgbench::Pgbench;
+use crate::report;
+use crate::scenario::{Requests, Scenario};
+use crate::servers::{Rondo, Running, yardstick};
+use crate::startup::{self, Startup};
+use crate::usage::{Usage, family, postmaster, resident_bytes};
+
+/// What is not counted of each measurement.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// All that was measured.
+#[derive(Debug, Default, Serialize)]
+pub struct Results {
+    /// Each scenario at each number of connections.
+    pub measurements: Vec<Measurement>,
+    /// See [`Flood`].
+    pub flood: Option<Flood>,
+    /// See [`Startup`].
+    pub startup: Option<Startup>,
+}
+
+/// A scenario at a number of connections.
+#[derive(Debug, Serialize)]
+pub struct Measurement {
+    /// What was asked.
+    pub scenario: Scenario,
+    /// By how many at once.
+    pub connections: u32,
+    /// Of Rondo's host.
+    pub rondo: Figures,
+    /// Of the native server.
+    pub yardstick: Figures,
+    /// Of the database alone, where there is a pgbench.
+    pub pgbench: Option<DatabaseFigures>,
+}
+
+/// How a server did.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Figures {
+    /// Replies a second.
+    pub per_second: f64,
+    /// Half of them came within so many milliseconds.
+    pub p50_ms: f64,
+    /// 99 of 100 did.
+    pub p99_ms: f64,
+    /// The server's CPU time for each.
+    pub server_cpu_us: f64,
+    /// Postgres's CPU time for each.
+    pub postgres_cpu_us: f64,
+    /// The server's memory at the end.
+    pub resident_mb: f64,
+}
+
+/// How the database did, asked by pgbench.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct DatabaseFigures {
+    /// Statements a second.
+    pub per_second: f64,
+    /// Postgres's CPU time for each.
+    pub postgres_cpu_us: f64,
+}
+
+/// Runs what `options` ask for.
+///
+/// # Errors
+/// Something does not start, or does not answer as it should.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    ensure!(options.rondo.is_file(), "{} is not there: build it first", options.rondo.display());
+    let bench = Bench::prepare(&options).await?;
+    let mut results = Results::default();
+    for scenario in options.scenarios() {
+        for &connections in &options.connections {
+            results.measurements.push(bench.measure(scenario, connections).await?);
+        }
+    }
+    if options.wants(Part::Flood) {
+        results.flood = Some(bench.flood().await?);
+    }
+    let rondo = bench.finish().await?;
+    if options.wants(Part::Startup) {
+        step("Starting Rondo again, a few times");
+        results.startup = Some(startup::measure(&rondo).await?);
+    }
+    report::write(&results, &options)
+}
+
+/// Everything that runs while it is measured.
+struct Bench {
+    postgres: Server,
+    postmaster: u32,
+    rondo: Rondo,
+    host: Running,
+    yardstick: Running,
+    data: Arc<DataSet>,
+    jwt_keys: String,
+    pgbench: Option<Pgbench>,
+    duration: Duration,
+}
+
+impl Bench {
+    async fn prepare(options: &Options) -> anyhow::Result<Self> {
+        fs::create_dir_all(&options.data)?;
+        let rondo = Rondo { program: options.rondo.clone(), data: fs::canonicalize(&options.data)? };
+        let folder = rondo.data.join("pg");
+        let postgres = database(folder.clone(), options.reuse).await?;
+        step("Starting Rondo and the yardstick");
+        let mut host = rondo.up()?;
+        host.until_answered("/ready").await?;
+        let jwt_keys = rondo.secrets()?.jwt_keys;
+        let mut yardstick = yardstick(&rondo.data, &postgres.app_url(), &jwt_keys)?;
+        yardstick.until_answered("/health").await?;
+        let pgbench = Pgbench::find();
+        if pgbench.is_none() {
+            step("There is no pgbench here: the database alone is not measured (Debian: apt install postgresql)");
+        }
+        Ok(Self {
+            postmaster: postmaster(&folder)?,
+            data: Arc::new(dataset::read(&postgres.owner_url()).await?),
+            duration: options.duration(),
+            postgres,
+            rondo,
+            host,
+            yardstick,
+            jwt_keys,
+            pgbench,
+        })
+    }
+
+    async fn measure(&self, scenario: Scenario, connections: u32) -> anyhow::Result<Measurement> {
+        let rondo = self.measure_server(&self.host, scenario, connections).await?;
+        let yardstick = self.measure_server(&self.yardstick, scenario, connections).await?;
+        let pgbench = self.measure_database(scenario, connections).await?;
+        step(&format!(
+            "{:<6} ×{connections:<2}  Rondo {:>6.0}/s {:>5.0} µs   yardstick {:>6.0}/s {:>5.0} µs   pgbench {}",
+            scenario.name(),
+            rondo.per_second,
+            rondo.server_cpu_us,
+            yardstick.per_second,
+            yardstick.server_cpu_us,
+            pgbench.map_or("–".to_owned(), |figures| format!("{:>6.0}/s", figures.per_second)),
+        ));
+        Ok(Measurement { scenario, connections, rondo, yardstick, pgbench })
+    }
+
+    async fn measure_server(&self, server: &Running, scenario: Scenario, connections: u32) -> anyhow::Result<Figures> {
+        let requests = Requests::new(Arc::clone(&self.data), &self.jwt_keys)?;
+        let draw: Draw = Arc::new(move |dice| requests.draw(scenario, dice));
+        let load = |duration| Load { connections, duration, rate: None };
+        put(server.address, Arc::clone(&draw), load(WARM_UP)).await?;
+        let before = Usage::read(server.pid, self.postmaster)?;
+        let outcome = put(server.address, draw, load(self.duration)).await?;
+        let used = Usage::read(server.pid, self.postmaster)? - before;
+        let expected = scenario.expected().as_u16();
+        ensure!(
+            outcome.statuses.keys().all(|status| *status == expected),
+            "{} at {}: {:?} instead of {expected}",
+            scenario.name(),
+            server.address,
+            outcome.statuses
+        );
+        self.settle(scenario).await?;
+        Ok(Figures {
+            per_second: outcome.per_second,
+            p50_ms: outcome.p50_ms,
+            p99_ms: outcome.p99_ms,
+            server_cpu_us: microseconds_each(used.server, outcome.requests),
+            postgres_cpu_us: microseconds_each(used.postgres, outcome.requests),
+            resident_mb: resident_bytes(server.pid)? as f64 / (1024.0 * 1024.0),
+        })
+    }
+
+    async fn measure_database(&self, scenario: Scenario, connections: u32) -> anyhow::Result<Option<DatabaseFigures>> {
+        let Some(pgbench) = &self.pgbench else { return Ok(None) };
+        let before = family(self.postmaster)?;
+        let rate = pgbench.measure(&self.postgres.app_url(), FULL, scenario, connections, self.duration).await?;
+        let used = family(self.postmaster)?.saturating_sub(before);
+        self.settle(scenario).await?;
+        let postgres_cpu_us = microseconds_each(used, rate.count);
+        Ok(Some(DatabaseFigures { per_second: rate.per_second, postgres_cpu_us }))
+    }
+
+    /// Takes the events that nobody relayed out of the outbox, so that the sweep does not in the next measurement.
+    async fn settle(&self, scenario: Scenario) -> anyhow::Result<()> {
+        if scenario == Scenario::Create {
+            let client = dataset::connect(&self.postgres.owner_url()).await?;
+            client.batch_execute(include_str!("../sql/settle.sql")).await?;
+        }
+        Ok(())
+    }
+
+    async fn flood(&self) -> anyhow::Result<Flood> {
+        let requests = Requests::new(Arc::clone(&self.data), &self.jwt_keys)?;
+        let flood = flood::measure(self.host.address, &requests, &self.data, self.duration * 2).await?;
+        step(&format!(
+            "flood: p95 of the others {:.1} ms, {:.1} ms without; logins {:?}",
+            flood.flooded_p95_ms, flood.calm_p95_ms, flood.logins
+        ));
+        Ok(flood)
+    }
+
+    async fn finish(self) -> anyhow::Result<Rondo> {
+        self.host.stop().await?;
+        self.yardstick.stop().await?;
+        self.postgres.stop().await?;
+        Ok(self.rondo)
+    }
+}
+
+/// A running Postgres with the data set: a fresh one, or that of an earlier run.
+async fn database(folder: PathBuf, reuse: bool) -> anyhow::Result<Server> {
+    if !reuse {
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).context(folder.display().to_string()),
+            _ => {}
+        }
+    }
+    let has_data = folder.join("data").exists();
+    let postgres = Server::start(rondo_postgres::Options::new(folder), &step).await?;
+    ensure!(!postgres.is_joined(), "another process runs a database in this folder");
+    if !has_data {
+        let started = Instant::now();
+        step(&format!("Loading {} users with {} tasks each", FULL.users, FULL.tasks_each));
+        let urls = DatabaseUrls { owner: postgres.owner_url(), app: postgres.app_url() };
+        dataset::load(&urls, FULL).await?;
+        step(&format!("Loaded in {:.1} s", started.elapsed().as_secs_f64()));
+    }
+    Ok(postgres)
+}
+
+fn microseconds_each(used: Duration, count: u64) -> f64 {
+    used.as_secs_f64() * 1e6 / count.max(1) as f64
+}
+
+fn step(what: &str) {
+    eprintln!("{what}");
+}
