@@ -2,6 +2,7 @@ import js from "@eslint/js";
 import importX, { createNodeResolver } from "eslint-plugin-import-x";
 import jsxA11y from "eslint-plugin-jsx-a11y";
 import reactHooks from "eslint-plugin-react-hooks";
+import { defineConfig } from "eslint/config";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import tseslint from "typescript-eslint";
@@ -20,7 +21,7 @@ const importDirection = [
   })),
 ];
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["dist", "**/*.gen.ts"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

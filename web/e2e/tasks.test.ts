@@ -1,7 +1,13 @@
+import { readFile } from "node:fs/promises";
+
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { add, launch, newPerson, row } from "./browser.ts";
+
+interface TaskFile {
+  readonly tasks: { title: string }[];
+}
 
 let browser: Browser;
 beforeAll(async () => {
@@ -114,6 +120,14 @@ describe("tasks", () => {
       page.getByRole("button", { name: "Export as JSON" }).click(),
     ]);
     expect(download.suggestedFilename()).toBe("rondo-tasks.json");
-    await page.getByLabel("File to import").setInputFiles(await download.path());
+    const content = JSON.parse(await readFile(await download.path(), "utf8")) as TaskFile;
+    content.tasks.push({ title: "Came along" });
+    await page.getByLabel("File to import").setInputFiles({
+      name: "tasks.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(JSON.stringify(content)),
+    });
+    await page.getByText("Added 1 task from tasks.json; 1 already there.").waitFor();
+    await row(page, "Came along").waitFor();
   });
 });

@@ -12,6 +12,7 @@ interface EntryCardProps {
 export function EntryCard({ title, below, children }: EntryCardProps) {
   return (
     <main className={styles.entry}>
+      <title>{`${title} · Rondo`}</title>
       <div className={styles.brand}>
         <img src="/favicon.svg" alt="" width="44" height="44" />
         <p>Rondo keeps your tasks going round.</p>

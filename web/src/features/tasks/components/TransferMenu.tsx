@@ -24,8 +24,7 @@ export function TransferMenu() {
     target.value = "";
     if (chosen === undefined) return;
     imported.mutate(chosen, {
-      onSuccess: (result) =>
-        showToast({ kind: "good", text: `${resultWords(result)} from ${chosen.name}.` }),
+      onSuccess: (result) => showToast({ kind: "good", text: resultWords(result, chosen.name) }),
       onError: (error) =>
         showToast({ kind: "bad", text: `${chosen.name} was not added. ${messageOf(error)}` }),
     });
@@ -56,7 +55,7 @@ export function TransferMenu() {
   );
 }
 
-function resultWords({ created, skipped }: ImportResult): string {
-  const added = `Added ${countOf(created, "task")}`;
-  return skipped === 0 ? added : `${added}, left out ${skipped} that were there already,`;
+function resultWords({ created, skipped }: ImportResult, name: string): string {
+  const added = `Added ${countOf(created, "task")} from ${name}`;
+  return skipped === 0 ? `${added}.` : `${added}; ${skipped} already there.`;
 }
