@@ -30,6 +30,7 @@ class Service {
 
   close(): Promise<unknown> {
     this.#writer?.close();
+    this.#writer = null;
     return vi.advanceTimersByTimeAsync(0);
   }
 }
@@ -89,6 +90,22 @@ describe("the live stream", () => {
     expect(service.asked).toEqual([null, "42"]);
     expect(statuses.at(-1)).toBe("live");
     expect(gaps).toBe(1);
+  });
+
+  test("a stream that ends after its time is followed by another without a word", async () => {
+    await vi.advanceTimersByTimeAsync(30_000);
+    await service.close();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(service.asked).toHaveLength(2);
+    expect(statuses).not.toContain("reconnecting");
+  });
+
+  test("a stream that ends at once each time is asked for ever more rarely", async () => {
+    for (let i = 0; i < 200; i += 1) {
+      await service.close();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(service.asked.length).toBeLessThan(30);
   });
 
   test("tries again with growing pauses while the service is away", async () => {

@@ -22,6 +22,8 @@ export interface StreamOptions {
 
 /** The service says something at least every 15 s; after this long, the connection is taken for dead. */
 const silenceMs = 40_000;
+/** The service ends each stream after some minutes, which is no trouble; one that ends sooner than this is. */
+const settledMs = 10_000;
 /** How long a tab in the background keeps its connection. */
 const hiddenMs = 60_000;
 
@@ -86,13 +88,16 @@ export class LiveStream {
 
   async #connect(): Promise<void> {
     const connection = new AbortController();
+    const startedAt = Date.now();
     this.#connection = connection;
-    try {
-      await this.#follow(connection);
-    } catch {
-      this.#failures += 1;
-    }
-    if (this.#connection === connection) this.#retryLater();
+    const endedWell = await this.#follow(connection).then(
+      () => true,
+      () => false,
+    );
+    if (this.#connection !== connection) return;
+    if (Date.now() - startedAt < settledMs) this.#failures += 1;
+    else this.#failures = endedWell ? 0 : 1;
+    this.#retryLater();
   }
 
   async #follow(connection: AbortController): Promise<void> {
@@ -101,7 +106,6 @@ export class LiveStream {
     if (!response.ok || response.body === null) throw new Error(`the stream: ${response.status}`);
     if (connection.signal.aborted) return;
     if (this.#lastEventId === null) this.#options.onGap();
-    this.#failures = 0;
     this.#options.onStatus("live");
     await this.#read(response.body, connection);
   }
@@ -132,7 +136,7 @@ export class LiveStream {
   #retryLater(): void {
     clearTimeout(this.#watchdog);
     this.#connection = null;
-    this.#options.onStatus("reconnecting");
+    if (this.#failures > 0) this.#options.onStatus("reconnecting");
     this.#retry = setTimeout(() => void this.#connect(), backOffMs(this.#failures, Math.random()));
   }
 }
