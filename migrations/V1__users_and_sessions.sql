@@ -58,7 +58,8 @@ create table login_failures (
 -- One row: when the next password hash may start. Hashing is the one thing here that takes tens of
 -- milliseconds of a core; spacing it out keeps a flood of logins from starving everything else.
 create table password_hash_schedule (
-    only_row boolean primary key default true check (only_row),
-    next_at timestamptz not null default '-infinity'
+    only_row boolean primary key default true,
+    next_at timestamptz not null default '-infinity',
+    constraint password_hash_schedule_has_one_row check (only_row)
 );
 insert into password_hash_schedule default values;

@@ -22,43 +22,53 @@ create function task_document(task tasks, tags json) returns json
         'version', task.version
     );
 
-create function tag_names(of_task uuid) returns json
-    language sql stable parallel safe
+-- A task's tags in order, as they are now: being volatile, it sees what was committed while its statement waited for
+-- the task's lock. A stable function, or a subquery, would still see the tags of before.
+create function tag_names(of_task uuid) returns text[]
+    language sql volatile
     return (
-        select coalesce(json_agg(tags.name order by tags.name collate "C"), '[]')
+        select coalesce(array_agg(tags.name order by tags.name collate "C"), '{}')
         from task_tags
         join tags on tags.id = task_tags.tag_id
         where task_tags.task_id = of_task
     );
 
--- Makes a task's tags exactly `names` (null: leaves them) and returns them in order. Names come trimmed and lower-cased.
+-- Makes a task's tags exactly `names` (null: leaves them) and returns them in order. Names come trimmed, lower-cased, once each.
 create function set_task_tags(of_user uuid, of_task uuid, names text[]) returns json
     language plpgsql volatile
 as $$
+declare
+    how_many integer;
 begin
     if names is null then
-        return tag_names(of_task);
+        return to_json(tag_names(of_task));
     end if;
     delete from task_tags using tags
     where task_tags.task_id = of_task
         and tags.id = task_tags.tag_id
         and tags.name <> all (names);
-    if cardinality(names) > 0 then
+    -- Again, if one of them was there and then gone, because somebody was just deleting or renaming it.
+    for attempt in 1..3 loop
+        exit when cardinality(names) = 0;
         insert into tags (user_id, name)
         select of_user, name from unnest(names) as name order by name
         on conflict (user_id, lower(name)) do nothing;
         -- Shared locks keep a tag from being deleted between finding it and tying it to the task.
-        insert into task_tags (task_id, tag_id)
-        select of_task, found.id
-        from (
+        with found as (
             select tags.id from tags
             where tags.user_id = of_user and lower(tags.name) = any (names)
             order by tags.id
             for key share
-        ) as found
-        on conflict do nothing;
-    end if;
-    return tag_names(of_task);
+        ),
+        tied as (
+            insert into task_tags (task_id, tag_id)
+            select of_task, found.id from found
+            on conflict do nothing
+        )
+        select count(*) into how_many from found;
+        exit when how_many = cardinality(names);
+    end loop;
+    return to_json(tag_names(of_task));
 end
 $$;
 
@@ -120,6 +130,78 @@ begin
         return json_build_object('holder', bumped.relay_by, 'events', events_to_publish(of_user, 100));
     end if;
     return null;
+end
+$$;
+
+-- Renames a tag (if the user has another of that name, the two become one) or, without a new name, deletes it. Its tasks
+-- are changed too: their versions and their events say so. {"tag", "relay"}; the tag is null if there is none.
+-- Each step sees what was committed while the one before waited for its locks, so that no task that was just tied is left out.
+create function change_tag(of_user uuid, request_id text, of_tag uuid, new_name text) returns json
+    language plpgsql volatile
+as $$
+declare
+    before tags;
+    target tags;
+    retagged uuid[];
+    relayed json;
+begin
+    -- Tasks before tags, and each in the order of ids: so does everybody who ties one to the other.
+    perform from tasks
+    where user_id = of_user and id in (select task_id from task_tags where tag_id = of_tag)
+    order by id
+    for update;
+    perform from tags
+    where user_id = of_user and (id = of_tag or lower(name) = new_name)
+    order by id
+    for update;
+    select * into before from tags where id = of_tag and user_id = of_user;
+    if not found then
+        return json_build_object('tag', null, 'relay', null);
+    end if;
+
+    while new_name is not null loop
+        select * into target from tags
+        where user_id = of_user and lower(name) = new_name and id <> of_tag
+        for update;
+        exit when found;
+        begin
+            update tags set name = new_name where id = of_tag;
+            exit;
+        exception when unique_violation then
+            null; -- A tag of that name was being made just now: it is found on the next turn.
+        end;
+    end loop;
+    retagged := array(select task_id from task_tags where tag_id = of_tag and before.name is distinct from new_name);
+    if target.id is not null then
+        insert into task_tags (task_id, tag_id)
+        select task_id, target.id from unnest(retagged) as task_id
+        on conflict do nothing;
+    end if;
+    if new_name is null or target.id is not null then
+        delete from tags where id = of_tag;
+    end if;
+
+    with touched as (
+        update tasks set updated_at = now(), version = version + 1
+        where id = any (retagged) and user_id = of_user
+        returning tasks as task
+    )
+    select record_events(of_user, request_id, coalesce(jsonb_agg(jsonb_build_object(
+        'task_id', (task).id, 'topic', 'task-events', 'type', 'task.updated',
+        'data', jsonb_build_object('task', task_document(task, to_json(tag_names((task).id))))
+    ) order by (task).id), '[]'))
+    into relayed from touched;
+    return json_build_object(
+        'tag', json_build_object(
+            'id', coalesce(target.id, of_tag),
+            'name', coalesce(new_name, before.name),
+            'task_count', case
+                when new_name is null then cardinality(retagged)
+                else (select count(*) from task_tags where tag_id = coalesce(target.id, of_tag))
+            end
+        ),
+        'relay', relayed
+    );
 end
 $$;
 

@@ -29,6 +29,36 @@ create function login_blocked_seconds(hash bytea) returns double precision
         where email_hash = hash and failures >= 10
     );
 
+-- Ends a session; returns how many tokens it had. A token that is being refreshed is waited for, and the one that it is
+-- spent for is seen on the next turn: when nothing is left to delete, nothing is on its way either.
+create function end_session(of_user uuid, ended uuid) returns bigint
+    language plpgsql volatile
+as $$
+declare
+    tokens bigint;
+    in_all bigint := 0;
+begin
+    loop
+        delete from refresh_tokens where user_id = of_user and session_id = ended;
+        get diagnostics tokens = row_count;
+        exit when tokens = 0;
+        in_all := in_all + tokens;
+    end loop;
+    return in_all;
+end
+$$;
+
+-- Ends all sessions of a user but `kept` (null: all), each as end_session does.
+create function end_other_sessions(of_user uuid, kept uuid) returns bigint
+    language sql volatile
+    return (
+        select coalesce(sum(end_session(of_user, others.session_id)), 0)
+        from (
+            select distinct session_id from refresh_tokens
+            where user_id = of_user and session_id is distinct from kept
+        ) as others
+    );
+
 create function user_document(person users) returns json
     language sql stable parallel safe
     return json_build_object(

@@ -35,16 +35,14 @@ const REFRESH: &str = "
         select $2::text::uuid, user_id, session_id, decode($3::text, 'hex'), $4::text::timestamptz
         from spent
     ),
-    ended as (
-        delete from refresh_tokens using presented
-        where presented.spent_at is not null
-            and refresh_tokens.user_id = presented.user_id
-            and refresh_tokens.session_id = presented.session_id
+    ended as materialized (
+        select sum(end_session(user_id, session_id)) from presented where spent_at is not null
     )
     select coalesce((
         select json_build_object('id', users.id, 'session', spent.session_id, 'user', user_document(users))
         from spent join users on users.id = spent.user_id
-    ), 'null')::text";
+    ), 'null')::text
+    from ended";
 
 /// A session that goes on.
 #[derive(Debug, Deserialize)]
@@ -72,15 +70,9 @@ pub async fn refresh(sql: &impl Sql, presented: &str, next: &NewRefreshToken) ->
 }
 
 const END: &str = "
-    with presented as materialized (
-        select user_id, session_id from refresh_tokens where token_hash = decode($1::text, 'hex')
-    ),
-    ended as (
-        delete from refresh_tokens using presented
-        where refresh_tokens.user_id = presented.user_id and refresh_tokens.session_id = presented.session_id
-        returning 1
-    )
-    select to_json(count(*))::text from ended";
+    select to_json(coalesce(sum(end_session(user_id, session_id)), 0))::text
+    from refresh_tokens
+    where token_hash = decode($1::text, 'hex')";
 
 /// Ends the session of the token with the hash `presented` (hex), if there is one.
 ///

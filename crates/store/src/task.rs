@@ -133,8 +133,7 @@ pub async fn get(sql: &impl Sql, context: RequestContext<'_>, id: TaskId) -> Res
 }
 
 // The row is locked before it is looked at, so what the events say of before and after is what happened.
-const CHANGE: &str = concat!(
-    "
+const CHANGE: &str = "
     with asked as materialized (
         select $4::text::jsonb as patch, string_to_array($5::text, ',') as tags
     ),
@@ -190,14 +189,11 @@ const CHANGE: &str = concat!(
         (
             select json_build_object(
                 'outcome', case when $6::text is null or (task).version = $6::text::bigint then 'changed' else 'stale' end,
-                'task', task_document(task, ",
-    tags_of!("(task).id"),
-    "))
+                'task', task_document(task, to_json(tag_names((task).id))))
             from before
         ),
         json_build_object('outcome', 'absent')
-    )::text"
-);
+    )::text";
 
 /// What came of a change.
 #[derive(Debug)]

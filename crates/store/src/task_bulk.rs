@@ -7,11 +7,10 @@ use rondo_ports::{Sql, SqlError};
 use serde::Deserialize;
 
 use crate::json::nullable;
-use crate::task::{columns, tags_of};
+use crate::task::columns;
 use crate::{RawJson, RelayBatch, RequestContext};
 
-const CHANGE: &str = concat!(
-    "
+const CHANGE: &str = "
     with asked as materialized (
         select string_to_array($2::text, ',')::uuid[] as ids, $4::text::jsonb as patch,
             string_to_array($5::text, ',') as added, string_to_array($6::text, ',') as removed
@@ -26,11 +25,7 @@ const CHANGE: &str = concat!(
     wanted as materialized (
         select task, tags_before, tags_after
         from before, asked
-        cross join lateral (
-            select coalesce(array_agg(tags.name order by tags.name collate \"C\"), '{}') as tags_before
-            from task_tags join tags on tags.id = task_tags.tag_id
-            where task_tags.task_id = (task).id
-        ) as now_tied
+        cross join lateral tag_names((task).id) as tags_before
         cross join lateral (
             select coalesce(array_agg(distinct name collate \"C\" order by name collate \"C\"), '{}') as tags_after
             from unnest(tags_before || added) as name
@@ -92,16 +87,15 @@ const CHANGE: &str = concat!(
         'reply', case when verdict.outcome = 'changed' then json_build_object(
             'updated', (select count(*) from document),
             'tasks', coalesce((
-                select json_agg(coalesce(body, task_document(task, ",
-    tags_of!("(task).id"),
-    ")) order by array_position(ids, (task).id))
-                from before left join (select (task).id, body from document) as fresh on fresh.id = (before.task).id
+                select json_agg(
+                    coalesce(body, task_document(task, to_json(tags_before))) order by array_position(ids, (task).id)
+                )
+                from wanted left join (select (task).id, body from document) as fresh on fresh.id = (wanted.task).id
             ), '[]')
         ) end,
         'relay', (select relay from recorded)
     )::text
-    from verdict, asked"
-);
+    from verdict, asked";
 
 const DELETE: &str = "
     with asked as materialized (

@@ -21,7 +21,8 @@ pub async fn export(sql: &impl Sql, context: RequestContext<'_>) -> Result<Docum
     sql.call(EXPORT, &[Some(&context.user.to_string())]).await
 }
 
-// A task keeps the id it came with, unless somebody else has a task of that id: ids tell nothing of other people.
+// A task keeps the id it came with, unless somebody else has a task of that id: ids tell nothing of other people. Of those
+// that came with one id the first is made.
 const IMPORT: &str = "
     with claim as materialized (
         select claim_idempotency_key($1::text::uuid, $3::text, decode($4::text, 'hex')) as earlier
@@ -35,10 +36,12 @@ const IMPORT: &str = "
         where claim.earlier is null
     ),
     fresh as materialized (
-        select listed.*, case when listed.id is null or theirs.id is not null then fresh_id else listed.id end as new_id
+        select distinct on (coalesce(listed.id, fresh_id))
+            listed.*, case when listed.id is null or theirs.id is not null then fresh_id else listed.id end as new_id
         from listed
         left join tasks as theirs on theirs.id = listed.id
         where theirs.user_id is distinct from $1::text::uuid
+        order by coalesce(listed.id, fresh_id), position
     ),
     created as (
         insert into tasks (user_id, id, title, description, status, priority, due_at, completed_at, created_at)
@@ -80,7 +83,8 @@ const IMPORT: &str = "
     )::text";
 
 /// Makes the tasks `listed`, a JSON array of `{position, fresh_id, id?, title, description?, status, priority, tags, due_at?,
-/// completed_at?, created_at?}`; those whose id the user has already are left out. The reply is `{"created", "skipped"}`.
+/// completed_at?, created_at?}`; those whose id the user has already, or
+/// another of them came with before, are left out. The reply is `{"created", "skipped"}`.
 ///
 /// # Errors
 /// See [`SqlError`].

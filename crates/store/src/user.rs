@@ -258,13 +258,13 @@ const CHANGE: &str = "
             and (patch ->> 'replaces' is null or users.password_hash = patch ->> 'replaces')
         returning users as person
     ),
-    ended as (
-        delete from refresh_tokens using changed, asked
-        where refresh_tokens.user_id = (changed.person).id
-            and patch ? 'password_hash'
-            and refresh_tokens.session_id is distinct from (patch ->> 'keep_session')::uuid
+    ended as materialized (
+        select sum(end_other_sessions((person).id, (patch ->> 'keep_session')::uuid))
+        from changed, asked
+        where patch ? 'password_hash'
     )
-    select coalesce((select user_document(person) from changed), 'null')::text";
+    select coalesce((select user_document(person) from changed), 'null')::text
+    from ended";
 
 /// Changes the user; `None` if there is no such user, or the password was changed meanwhile.
 ///

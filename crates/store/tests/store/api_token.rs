@@ -146,7 +146,7 @@ async fn a_token_asked_for_twice_at_once_under_one_key_is_made_once() {
     let key = IdempotencyKey { key: "k".to_owned(), request_hash: hash(1) };
     run(&ada.sql, "begin").await;
     let first = made(create_by_key(&ada, 1, None, 10, Some(&key)).await);
-    let second = made(scratch.overtaken(&ada.sql, create_by_key(&other, 2, None, 10, Some(&key))).await);
+    let second = made(scratch.after_commit_of(&ada.sql, create_by_key(&other, 2, None, 10, Some(&key))).await);
     assert_eq!(second, first);
 }
 

@@ -4,10 +4,20 @@
 //! names of their constraints; `relay_race` lets writers and relays loose on one another.
 
 mod api_token;
+mod constraints;
+mod housekeeping;
+mod idempotency;
 mod metrics;
+mod outbox;
 mod people;
 mod processed_event;
+mod relay_race;
 mod server;
+mod session;
+mod tag;
 mod task;
+mod task_bulk;
 mod task_list;
+mod task_search;
+mod task_transfer;
 mod user;

@@ -28,6 +28,6 @@ async fn of_two_deliveries_at_once_one_is_the_first() {
     let (first, second) = (scratch.connect().await, scratch.connect().await);
     run(&first, "begin").await;
     assert_eq!(processed_event::claim(&first, event("bell", "1")).await.expect("an answer"), Claim::First);
-    let repeated = scratch.overtaken(&first, processed_event::claim(&second, event("bell", "1"))).await;
+    let repeated = scratch.after_commit_of(&first, processed_event::claim(&second, event("bell", "1"))).await;
     assert_eq!(repeated.expect("an answer"), Claim::Repeated);
 }

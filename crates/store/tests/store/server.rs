@@ -74,13 +74,22 @@ impl Scratch {
 
     /// Runs `second` while `first` has a transaction open, commits that once `second` waits for it, and says what came
     /// of `second`.
-    pub async fn overtaken<T>(&self, first: &Database, second: impl Future<Output = T>) -> T {
+    pub async fn after_commit_of<T>(&self, first: &Database, second: impl Future<Output = T>) -> T {
+        self.after(first, "commit", second).await
+    }
+
+    /// The same, but `first` is rolled back.
+    pub async fn after_rollback_of<T>(&self, first: &Database, second: impl Future<Output = T>) -> T {
+        self.after(first, "rollback", second).await
+    }
+
+    async fn after<T>(&self, first: &Database, end: &str, second: impl Future<Output = T>) -> T {
         let watcher = self.connect().await;
-        let commit = async {
+        let ending = async {
             until_somebody_waits(&watcher).await;
-            run(first, "commit").await;
+            run(first, end).await;
         };
-        tokio::join!(second, commit).0
+        tokio::join!(second, ending).0
     }
 }
 

@@ -179,7 +179,7 @@ async fn of_two_changes_of_one_version_the_one_that_waited_is_stale() {
     changed(task::change(&ada.sql, ada.context(), id, &renamed("Second"), Some(1)).await.expect("an answer"));
     let patch = renamed("Third");
     let second = task::change(&other.sql, other.context(), id, &patch, Some(1));
-    let outcome = scratch.overtaken(&ada.sql, second).await;
+    let outcome = scratch.after_commit_of(&ada.sql, second).await;
     assert!(matches!(outcome, Ok(Change::Stale)), "{outcome:?}");
     assert_eq!(ada.read(id).await["title"], "Second");
 }
@@ -194,7 +194,7 @@ async fn of_two_changes_without_a_version_both_are_kept() {
     let patch = TaskPatch { tags: Some(tags(&["shop"])), ..renamed("Second") };
     changed(task::change(&ada.sql, ada.context(), id, &patch, None).await.expect("an answer"));
     let second = task::complete(&other.sql, other.context(), id);
-    let after = changed(scratch.overtaken(&ada.sql, second).await.expect("an answer"));
+    let after = changed(scratch.after_commit_of(&ada.sql, second).await.expect("an answer"));
     assert_eq!((&after["title"], &after["status"]), (&json!("Second"), &json!("completed")));
     assert_eq!((&after["tags"], &after["version"]), (&json!(["shop"]), &json!(3)));
     let events = ada.events().await;
@@ -245,7 +245,7 @@ async fn completing_twice_at_once_publishes_once() {
     run(&ada.sql, "begin").await;
     let first = changed(task::complete(&ada.sql, ada.context(), id).await.expect("an answer"));
     let second = task::complete(&other.sql, other.context(), id);
-    let second = changed(scratch.overtaken(&ada.sql, second).await.expect("an answer"));
+    let second = changed(scratch.after_commit_of(&ada.sql, second).await.expect("an answer"));
     assert_eq!(second, first);
     assert_eq!(ada.last_sequence().await, 3);
 }
@@ -306,7 +306,7 @@ async fn of_two_deletions_at_once_the_second_finds_nothing() {
     let id = ada.make(&titled("Buy bread")).await;
     run(&ada.sql, "begin").await;
     task::delete(&ada.sql, ada.context(), id, None).await.expect("an answer");
-    let second = scratch.overtaken(&ada.sql, task::delete(&other.sql, other.context(), id, None)).await;
+    let second = scratch.after_commit_of(&ada.sql, task::delete(&other.sql, other.context(), id, None)).await;
     assert!(matches!(second, Ok(Deletion::Absent)), "{second:?}");
     assert_eq!(ada.last_sequence().await, 2);
 }
@@ -319,7 +319,7 @@ async fn a_change_that_waited_for_a_deletion_finds_nothing() {
     let id = ada.make(&titled("Buy bread")).await;
     run(&ada.sql, "begin").await;
     task::delete(&ada.sql, ada.context(), id, None).await.expect("an answer");
-    let second = scratch.overtaken(&ada.sql, task::complete(&other.sql, other.context(), id)).await;
+    let second = scratch.after_commit_of(&ada.sql, task::complete(&other.sql, other.context(), id)).await;
     assert!(matches!(second, Ok(Change::Absent)), "{second:?}");
 }
 

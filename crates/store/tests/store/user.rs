@@ -51,7 +51,7 @@ async fn an_address_is_given_once_also_to_two_at_once() {
     };
     assert!(register(&first).await.is_some());
     let second = scratch.connect().await;
-    assert!(scratch.overtaken(&first, register(&second)).await.is_none());
+    assert!(scratch.after_commit_of(&first, register(&second)).await.is_none());
     assert_eq!(number(&first, "select count(*) from users").await, 1);
     assert_eq!(number(&first, "select count(*) from refresh_tokens").await, 1, "nobody else got a session");
 }
@@ -99,7 +99,7 @@ async fn a_password_that_was_changed_meanwhile_is_not_changed() {
     };
     run(&ada.sql, "begin").await;
     assert!(change(&ada.sql, "first").await.is_some());
-    assert!(scratch.overtaken(&ada.sql, change(&other.sql, "second")).await.is_none());
+    assert!(scratch.after_commit_of(&ada.sql, change(&other.sql, "second")).await.is_none());
     let kept = user::password(&ada.sql, ada.id, AT_ONCE).await.expect("an answer");
     assert_eq!(kept.password_hash.as_deref(), Some("first"));
 }
@@ -207,7 +207,7 @@ async fn two_who_ask_for_a_turn_at_once_get_different_ones() {
     let (first, second) = (scratch.connect().await, scratch.connect().await);
     run(&first, "begin").await;
     assert_eq!(user::reserve_hash(&first, PACE).await.expect("an answer"), Some(0.0));
-    let turn = scratch.overtaken(&first, user::reserve_hash(&second, PACE)).await.expect("an answer");
+    let turn = scratch.after_commit_of(&first, user::reserve_hash(&second, PACE)).await.expect("an answer");
     assert!(turn.is_some_and(|seconds| seconds > 0.0 && seconds <= 10.0), "{turn:?}");
 }
 
