@@ -237,7 +237,7 @@ fn load_components(
     retained: &[&str],
     metrics: &Metrics,
 ) -> Result<HashMap<String, Arc<Loaded>>, HostError> {
-    let engine = engine::start(&config.limits).map_err(HostError::Engine)?;
+    let engine = engine::of(&config.limits).map_err(HostError::Engine)?;
     let linker = linker(&engine).map_err(HostError::Engine)?;
     let cache = Cache::open(&config.cache_dir, &engine)?;
     let variables = Variables::new(manifest.variables.clone(), config.variables.clone());

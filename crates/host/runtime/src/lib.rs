@@ -18,6 +18,8 @@
 //! Invariants: an instance lives for one request. Nothing that a component does, such as looping, growing, hanging or
 //! trapping, reaches another request. What this host does not support is refused by name when the application is loaded.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
 pub mod logging;
 pub mod manifest;
 pub mod outbound;

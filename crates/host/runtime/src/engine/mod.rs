@@ -2,9 +2,11 @@
 
 pub mod cache;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::config::Limits;
 
@@ -14,21 +16,36 @@ const TURN: Duration = Duration::from_millis(2);
 /// Core instances, and tables, that a component has: its own and the adapters that wit-component adds.
 const CORE_INSTANCES_PER_COMPONENT: u32 = 8;
 
-/// Makes the engine; its clock of turns ticks for as long as somebody holds the engine.
+/// The engines of this process by what their pools hold: instances, and bytes of memory each.
+static ENGINES: Mutex<BTreeMap<(u32, usize), EngineWeak>> = Mutex::new(BTreeMap::new());
+
+/// The engine for some limits. Hosts of one process that have the same limits share one, for its pool reserves 4 GiB of
+/// address space for each instance.
 ///
 /// # Errors
 /// When the machine can't provide what the limits promise, such as address space.
-pub fn start(limits: &Limits) -> wasmtime::Result<Engine> {
+pub fn of(limits: &Limits) -> wasmtime::Result<Engine> {
+    let key = (limits.instances, limits.memory_bytes);
+    let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(engine) = engines.get(&key).and_then(EngineWeak::upgrade) {
+        return Ok(engine);
+    }
     let engine = Engine::new(&config(limits))?;
-    let weak = engine.weak();
+    give_turns(engine.weak())?;
+    engines.insert(key, engine.weak());
+    Ok(engine)
+}
+
+/// Ticks the clock of turns for as long as somebody holds the engine.
+fn give_turns(engine: EngineWeak) -> wasmtime::Result<()> {
     std::thread::Builder::new().name("rondo-turns".to_owned()).spawn(move || {
-        while let Some(engine) = weak.upgrade() {
+        while let Some(engine) = engine.upgrade() {
             engine.increment_epoch();
             drop(engine);
             std::thread::sleep(TURN);
         }
     })?;
-    Ok(engine)
+    Ok(())
 }
 
 fn config(limits: &Limits) -> Config {

@@ -5,6 +5,8 @@
 //! a component leaves behind without dropping it (it trapped, or took too long) is closed: nobody knows what state the
 //! session is in. Read `pool`, then `parameters` and `rows`.
 
+#![allow(clippy::result_large_err, reason = "the error is the one of the WIT, with all that the server says")]
+
 mod errors;
 mod parameters;
 pub mod pool;

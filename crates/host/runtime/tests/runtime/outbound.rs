@@ -94,8 +94,9 @@ async fn a_component_can_be_trapped_before_and_after_a_call() {
         let host = Served::start_with(TWO, |config| {
             config.in_process = vec![("mirror:3500".to_owned(), Arc::new(Mirror))];
             config.imports = imports;
-        });
-        assert_eq!(host.await.get("/fetch?http://mirror:3500/x").await.status, status);
+        })
+        .await;
+        assert_eq!(host.get("/fetch?http://mirror:3500/x").await.status, status);
         assert_eq!(*watch.seen.lock().unwrap(), calls);
     }
 }
@@ -123,6 +124,7 @@ async fn time_and_randomness_can_be_given() {
     let host = Served::start_with(&manifest(""), |config| {
         config.clock = Some(Arc::new(Fixed));
         config.randomness = Some(Arc::new(Fixed));
-    });
-    assert_eq!(host.await.get("/time").await.text, format!("1000000000 {}", 0x0101_0101_0101_0101_u64));
+    })
+    .await;
+    assert_eq!(host.get("/time").await.text, format!("1000000000 {}", 0x0101_0101_0101_0101_u64));
 }

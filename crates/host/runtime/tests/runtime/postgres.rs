@@ -38,8 +38,9 @@ impl Database {
         let host = Served::start_with(&manifest(&more), |config| {
             config.variables = variables([("url", url)]);
             config.limits.postgres_connections = 2;
-        });
-        Self { host: host.await, client }
+        })
+        .await;
+        Self { host, client }
     }
 
     async fn select(&self, statement: &str) -> String {
