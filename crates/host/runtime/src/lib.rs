@@ -39,6 +39,7 @@ mod metrics;
 mod observer;
 mod problem;
 mod request;
+mod request_body;
 mod request_id;
 mod response;
 mod server;

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
@@ -22,6 +22,7 @@ use crate::guest::{Guest, RequestContext};
 use crate::host::Shared;
 use crate::logging::ACCESS;
 use crate::problem::Problem;
+use crate::request_body::LimitedBody;
 use crate::request_id::{RequestId, ensure_traceparent};
 use crate::response::{Failure, GuestRun, ResponseBody, WhenAbandoned};
 
@@ -70,7 +71,7 @@ where
     let permit = Arc::clone(&shared.instances).try_acquire_owned().map_err(|_| Problem::Busy)?;
     let is_overrun = Arc::new(AtomicBool::new(false));
     let overrun = Arc::clone(&is_overrun);
-    let request = request.map(|body| LimitedBody { body: Box::pin(body), left: limit, is_overrun: overrun });
+    let request = request.map(|body| LimitedBody::new(body, limit, overrun));
     let (reply, replied) = oneshot::channel();
     let work = work(Arc::clone(context), request, reply, permit);
     let when_abandoned = if context.component.stream { WhenAbandoned::Drop } else { WhenAbandoned::Finish };
@@ -294,44 +295,4 @@ fn record(context: &RequestContext, method: &Method, path: &str, response: &Resp
         };
     }
     if is_remarkable { log!(tracing::Level::WARN) } else { log!(tracing::Level::INFO) }
-}
-
-/// A request's body that breaks off where it grows too large.
-struct LimitedBody<B> {
-    body: Pin<Box<B>>,
-    left: u64,
-    is_overrun: Arc<AtomicBool>,
-}
-
-impl<B> Body for LimitedBody<B>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Error>,
-{
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let frame = std::task::ready!(self.body.as_mut().poll_frame(context));
-        let Some(Ok(frame)) = frame else { return Poll::Ready(frame.map(|frame| frame.map_err(Into::into))) };
-        let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-        match self.left.checked_sub(length) {
-            Some(left) => {
-                self.left = left;
-                Poll::Ready(Some(Ok(frame)))
-            }
-            None => {
-                self.is_overrun.store(true, Ordering::Relaxed);
-                Poll::Ready(Some(Err(Error::HttpRequestBodySize(None))))
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
