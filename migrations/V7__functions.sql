@@ -140,45 +140,42 @@ create function change_tag(of_user uuid, request_id text, of_tag uuid, new_name 
     language plpgsql volatile
 as $$
 declare
+    reserved uuid;
     before tags;
-    target tags;
+    target uuid;
     retagged uuid[];
     relayed json;
 begin
-    -- Tasks before tags, and each in the order of ids: so does everybody who ties one to the other.
+    -- Tasks, then the new name, then tags, each in the order of ids: so does everybody who ties one to the other.
     perform from tasks
     where user_id = of_user and id in (select task_id from task_tags where tag_id = of_tag)
     order by id
     for update;
+    insert into tags (user_id, name)
+    select of_user, new_name where new_name is not null
+    on conflict (user_id, lower(name)) do nothing
+    returning id into reserved;
     perform from tags
     where user_id = of_user and (id = of_tag or lower(name) = new_name)
     order by id
     for update;
+    delete from tags where id = reserved;
     select * into before from tags where id = of_tag and user_id = of_user;
     if not found then
         return json_build_object('tag', null, 'relay', null);
     end if;
 
-    while new_name is not null loop
-        select * into target from tags
-        where user_id = of_user and lower(name) = new_name and id <> of_tag
-        for update;
-        exit when found;
-        begin
-            update tags set name = new_name where id = of_tag;
-            exit;
-        exception when unique_violation then
-            null; -- A tag of that name was being made just now: it is found on the next turn.
-        end;
-    end loop;
     retagged := array(select task_id from task_tags where tag_id = of_tag and before.name is distinct from new_name);
-    if target.id is not null then
+    select id into target from tags where user_id = of_user and lower(name) = new_name and id <> of_tag;
+    if target is not null then
         insert into task_tags (task_id, tag_id)
-        select task_id, target.id from unnest(retagged) as task_id
+        select task_id, target from unnest(retagged) as task_id
         on conflict do nothing;
     end if;
-    if new_name is null or target.id is not null then
+    if new_name is null or target is not null then
         delete from tags where id = of_tag;
+    else
+        update tags set name = new_name where id = of_tag;
     end if;
 
     with touched as (
@@ -193,11 +190,11 @@ begin
     into relayed from touched;
     return json_build_object(
         'tag', json_build_object(
-            'id', coalesce(target.id, of_tag),
+            'id', coalesce(target, of_tag),
             'name', coalesce(new_name, before.name),
             'task_count', case
                 when new_name is null then cardinality(retagged)
-                else (select count(*) from task_tags where tag_id = coalesce(target.id, of_tag))
+                else (select count(*) from task_tags where tag_id = coalesce(target, of_tag))
             end
         ),
         'relay', relayed

@@ -19,5 +19,6 @@ mod task;
 mod task_bulk;
 mod task_list;
 mod task_search;
+mod task_status;
 mod task_transfer;
 mod user;

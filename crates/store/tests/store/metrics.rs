@@ -14,8 +14,7 @@ async fn an_empty_database_counts_nothing() {
     let metrics = metrics::read(&sql).await.expect("an answer");
     assert_eq!((metrics.users, metrics.tasks.len(), metrics.outbox_backlog), (0, 0, 0));
     assert_eq!((metrics.reminders_overdue, metrics.occurrences_overdue, metrics.processed_events), (0, 0, 0));
-    let ages =
-        [metrics.outbox_oldest_seconds, metrics.reminders_latest_seconds, metrics.occurrences_latest_seconds];
+    let ages = [metrics.outbox_oldest_seconds, metrics.reminders_latest_seconds, metrics.occurrences_latest_seconds];
     assert_eq!(ages, [0.0; 3]);
 }
 

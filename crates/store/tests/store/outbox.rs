@@ -36,7 +36,11 @@ async fn is_swept(person: &Person) -> bool {
 
 /// The lease of whoever relays runs out.
 async fn expire(person: &Person) {
-    run(&person.sql, "update event_sequences set relay_until = clock_timestamp() - interval '1 second' where relay_by is not null").await;
+    run(
+        &person.sql,
+        "update event_sequences set relay_until = clock_timestamp() - interval '1 second' where relay_by is not null",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -61,9 +65,15 @@ async fn an_event_in_a_batch_is_what_the_change_wrote() {
     let batch = make(&ada).await.expect("nobody else relays");
     let [event] = batch.events.as_slice() else { panic!("{batch:?}") };
     let [written] = &ada.events().await[..] else { panic!("one event") };
-    assert_eq!((&event.topic, &event.event_type, &event.subject), (&written.topic, &written.event_type, &written.subject));
+    assert_eq!(
+        (&event.topic, &event.event_type, &event.subject),
+        (&written.topic, &written.event_type, &written.subject)
+    );
     assert_eq!(crate::people::json(&event.data), written.data);
-    assert_eq!((&written.data["event_id"], &written.data["occurred_at"]), (&event.id.clone().into(), &event.time.clone().into()));
+    assert_eq!(
+        (&written.data["event_id"], &written.data["occurred_at"]),
+        (&event.id.clone().into(), &event.time.clone().into())
+    );
 }
 
 #[tokio::test]

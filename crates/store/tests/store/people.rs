@@ -180,8 +180,9 @@ impl Person {
         let mut next = batch;
         while let Some(batch) = next {
             let sequences: Vec<i64> = batch.events.iter().map(|event| event.sequence).collect();
-            next =
-                outbox::confirm(&self.sql, self.id, &batch.holder, &sequences, Then::Continue).await.expect("an answer");
+            next = outbox::confirm(&self.sql, self.id, &batch.holder, &sequences, Then::Continue)
+                .await
+                .expect("an answer");
             relayed.extend(sequences);
         }
         relayed

@@ -116,8 +116,7 @@ async fn signing_out_ends_the_session_that_is_being_refreshed() {
 }
 
 fn new_password(keep_session: Option<SessionId>) -> UserPatch {
-    let password =
-        PasswordChange { replaces: "hash of ada".to_owned(), hash: "another hash".to_owned(), keep_session };
+    let password = PasswordChange { replaces: "hash of ada".to_owned(), hash: "another hash".to_owned(), keep_session };
     UserPatch { password: Some(password), ..UserPatch::default() }
 }
 

@@ -163,7 +163,7 @@ async fn someone_elses_tag_is_absent() {
     bob.make(&tagged("Two", &["work"])).await;
     let home = ada.tag_id("home").await;
     assert!(matches!(rename(&bob, home, "work").await, TagChange::Absent));
-    assert!(matches!(rename(&bob, home, "anything").await, TagChange::Absent));
+    assert!(matches!(rename(&bob, home, "new").await, TagChange::Absent));
     assert!(matches!(delete(&bob, home).await, TagChange::Absent));
     assert_eq!((ada.tag_list().await, bob.tag_list().await), (vec![counted("home", 1)], vec![counted("work", 1)]));
 }
@@ -246,7 +246,6 @@ async fn a_tag_that_is_renamed_to_one_that_is_just_being_made_becomes_one_with_i
     assert_eq!(ada.tag_list().await, [counted("new", 2)]);
 }
 
-/// Both turns of who comes first are tried, and many more by chance.
 #[tokio::test]
 async fn tags_that_are_merged_tied_and_taken_off_from_all_sides_at_once_never_fail_and_tell_each_change_once() {
     let scratch = Scratch::new().await;
@@ -255,22 +254,26 @@ async fn tags_that_are_merged_tied_and_taken_off_from_all_sides_at_once_never_fa
         (ada.elsewhere(&scratch).await, ada.elsewhere(&scratch).await, ada.elsewhere(&scratch).await);
     let task = ada.make(&titled("Task")).await;
     let patch = TaskPatch { tags: Some(tags(&["x", "y"])), ..TaskPatch::default() };
-    for _ in 0..20 {
+    for round in 0..40 {
         task::change(&ada.sql, ada.context(), task, &patch, None).await.expect("an answer");
         let (x, y) = (ada.tag_id("x").await, ada.tag_id("y").await);
         let other = tagged("Other", &["x", "y", "z"]);
         let (_, _, change, _) = tokio::join!(
             rename(&ada, x, "y"),
-            rename(&second, y, "x"),
+            async { if round % 2 == 0 { rename(&second, y, "x").await } else { delete(&second, y).await } },
             task::change(&third.sql, third.context(), task, &patch, None),
             fourth.create(new_task_id(), &other),
         );
         change.expect("an answer");
     }
     let task = ada.read(task).await;
-    let told: Vec<_> = ada.events().await.iter().filter(|event| event.subject == task["id"]).map(|event| {
-        event.data["task"]["version"].clone()
-    }).collect();
+    let told: Vec<_> = ada
+        .events()
+        .await
+        .iter()
+        .filter(|event| event.subject == task["id"])
+        .map(|event| event.data["task"]["version"].clone())
+        .collect();
     let versions: Vec<_> = (1..=task["version"].as_u64().expect("a version")).map(|version| json!(version)).collect();
     assert_eq!(told, versions);
 }

@@ -163,7 +163,9 @@ async fn a_hundred_tasks_are_told_in_order_and_handed_to_the_relay_in_portions()
         };
         ada.relay(relay).await;
     }
-    let BulkChange::Changed { relay, .. } = apply(&ada, &ids, BulkAction::Complete).await else { panic!("not changed") };
+    let BulkChange::Changed { relay, .. } = apply(&ada, &ids, BulkAction::Complete).await else {
+        panic!("not changed")
+    };
     let relay = relay.expect("nobody else relays");
     assert_eq!(relay.events.len(), 100);
     assert_eq!(ada.relay(Some(relay)).await, (101..=300).collect::<Vec<_>>());

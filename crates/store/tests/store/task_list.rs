@@ -80,7 +80,11 @@ async fn each_order_goes_both_ways() {
     for (by, ascending) in expected {
         let mut descending = ascending;
         descending.reverse();
-        assert_eq!(both_ways(&ada, by).await, (ascending.map(Into::into).into(), descending.map(Into::into).into()), "{by:?}");
+        assert_eq!(
+            both_ways(&ada, by).await,
+            (ascending.map(Into::into).into(), descending.map(Into::into).into()),
+            "{by:?}"
+        );
     }
 }
 

@@ -63,7 +63,9 @@ async fn accents_make_no_difference_on_either_side() {
 async fn a_slip_of_the_finger_finds_what_is_spelled_alike_if_nothing_else_is_found() {
     let scratch = Scratch::new().await;
     let ada = with_titles(&scratch, &["Buy groceries", "Call the dentist", "Pay rent"]).await;
-    for (typed, found) in [("groceris", "Buy groceries"), ("grocreies", "Buy groceries"), ("dentits", "Call the dentist")] {
+    for (typed, found) in
+        [("groceris", "Buy groceries"), ("grocreies", "Buy groceries"), ("dentits", "Call the dentist")]
+    {
         assert_eq!(find(&ada, typed).await, [found], "{typed}");
     }
     ada.make(&titled("Groceris is a word here")).await;
@@ -98,8 +100,25 @@ async fn whatever_is_typed_is_text_and_no_operator() {
     let title = r#"It's a' & | ! <-> (b):* \ "quoted" 100% _under -- ; drop table"#;
     let ada = with_titles(&scratch, &[title, "Another"]).await;
     for typed in [
-        "it's", "a'", "'", "\"quoted\"", "quoted", "&", "|", "!", "<->", "(b):*", ":*", "\\", "100%", "_under", "--",
-        "; drop table", "drop & table", "a' & | !", "' or 1=1 --",
+        "it's",
+        "a'",
+        "'",
+        "\"quoted\"",
+        "quoted",
+        "&",
+        "|",
+        "!",
+        "<->",
+        "(b):*",
+        ":*",
+        "\\",
+        "100%",
+        "_under",
+        "--",
+        "; drop table",
+        "drop & table",
+        "a' & | !",
+        "' or 1=1 --",
     ] {
         let page = task_list::list(&ada.sql, ada.context(), &search_for(typed), BEST_FIRST, Page::default()).await;
         let page = page.unwrap_or_else(|error| panic!("{typed}: {error}"));
@@ -115,7 +134,8 @@ async fn whatever_is_typed_is_text_and_no_operator() {
 #[tokio::test]
 async fn what_looks_like_a_number_an_address_or_a_path_is_found_as_it_is_written() {
     let scratch = Scratch::new().await;
-    let titles = ["Mail ada@example.com", "See https://example.org/a/b?c=d", "Pay 3.14 or -5", "Read /etc/hosts", "well-known"];
+    let titles =
+        ["Mail ada@example.com", "See https://example.org/a/b?c=d", "Pay 3.14 or -5", "Read /etc/hosts", "well-known"];
     let ada = with_titles(&scratch, &titles).await;
     let typed = ["ada@example.com", "https://example.org/a/b?c=d", "3.14", "/etc/hosts", "well-known"];
     for (typed, found) in typed.into_iter().zip(titles) {

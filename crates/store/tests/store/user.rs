@@ -122,7 +122,8 @@ async fn the_tenth_wrong_password_in_a_row_blocks_and_each_further_one_twice_as_
     let ada = Person::register(&scratch, "ada").await;
     assert_eq!(fail(&ada, 9).await, 9);
     assert_eq!(blocked_seconds(&ada).await, None);
-    for (failures, longest) in [(10, 30.0), (11, 60.0), (12, 120.0), (13, 240.0), (14, 480.0), (15, 900.0), (16, 900.0)] {
+    for (failures, longest) in [(10, 30.0), (11, 60.0), (12, 120.0), (13, 240.0), (14, 480.0), (15, 900.0), (16, 900.0)]
+    {
         assert_eq!(fail(&ada, 1).await, failures);
         let seconds = blocked_seconds(&ada).await.expect("blocked");
         assert!(seconds <= longest && seconds > longest - 25.0, "{failures} failures block for {seconds} s");

@@ -1,0 +1,270 @@
+//! The constraints, and what is tried with each.
+
+/// One right row in every table that has a constraint.
+pub const SCENE: &str = "
+    insert into users (id, email, password_hash) values ('00000000-0000-0000-0000-000000000001', 'ada@example.com', 'h');
+    insert into refresh_tokens (id, user_id, session_id, token_hash, expires_at)
+        select gen_random_uuid(), id, gen_random_uuid(), sha256('1'), now() from users;
+    insert into api_tokens (id, user_id, name, token_hash) select gen_random_uuid(), id, 'cli', sha256('1') from users;
+    insert into login_failures values (sha256('1'), 1, now());
+    insert into tasks (id, user_id, title) select '00000000-0000-0000-0000-000000000002', id, 'Pay rent' from users;
+    insert into tags (user_id, name) select id, 'home' from users;
+    insert into recurring_tasks (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, next_occurrence_at_utc)
+        select gen_random_uuid(), tasks.id, user_id, gen_random_uuid(), 'FREQ=DAILY', 'UTC', now(), now() from tasks;
+    insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc)
+        select gen_random_uuid(), id, user_id, 'Pay rent', 'Low', '2030-01-01Z' from recurring_tasks;
+    insert into reminders (id, user_id, task_id, scheduled_for_utc) select gen_random_uuid(), user_id, id, now() from tasks;
+    insert into notifications (id, user_id, title) select gen_random_uuid(), id, 'Pay rent' from users;
+    insert into conversations (id, user_id) select gen_random_uuid(), id from users;
+    insert into messages (id, conversation_id, user_id, role, content)
+        select gen_random_uuid(), id, user_id, 'user', 'Hello' from conversations;
+    insert into event_sequences (user_id) select id from users;
+    insert into outbox (user_id, sequence, task_id, topic, event_type, data)
+        select user_id, 1, id, 'task-events', 'task.created', '{}' from tasks;
+    insert into processed_event_logs (event_id, idempotency_key, event_type) values ('1', '1', 't');
+    insert into idempotency_keys (user_id, key, request_hash) select id, 'k', sha256('1') from users";
+
+/// What a constraint refuses, and what lies just beside it.
+pub struct Case {
+    pub constraint: &'static str,
+    pub refused: &'static [&'static str],
+    pub taken: &'static [&'static str],
+}
+
+pub const CHECKS: &[Case] = &[
+    Case {
+        constraint: "users_email_is_lower_case",
+        refused: &["update users set email = 'Ada@example.com'"],
+        taken: &["update users set email = 'ada.2@example.com'"],
+    },
+    Case {
+        constraint: "users_name_is_at_most_100_characters",
+        refused: &["update users set name = repeat('é', 101)"],
+        taken: &["update users set name = repeat('é', 100)", "update users set name = null"],
+    },
+    Case {
+        constraint: "refresh_tokens_are_stored_as_sha256",
+        refused: &["update refresh_tokens set token_hash = 'the token itself'"],
+        taken: &["update refresh_tokens set token_hash = sha256('2')"],
+    },
+    Case {
+        constraint: "api_tokens_are_stored_as_sha256",
+        refused: &["update api_tokens set token_hash = 'the token itself'"],
+        taken: &["update api_tokens set token_hash = sha256('2')"],
+    },
+    Case {
+        constraint: "api_tokens_have_a_name_of_1_to_100_characters",
+        refused: &["update api_tokens set name = ''", "update api_tokens set name = repeat('x', 101)"],
+        taken: &["update api_tokens set name = 'x'", "update api_tokens set name = repeat('x', 100)"],
+    },
+    Case {
+        constraint: "login_failures_are_counted_from_1",
+        refused: &["update login_failures set failures = 0"],
+        taken: &["update login_failures set failures = 2"],
+    },
+    Case {
+        constraint: "password_hash_schedule_has_one_row",
+        refused: &[
+            "insert into password_hash_schedule values (false)",
+            "update password_hash_schedule set only_row = false",
+        ],
+        taken: &["update password_hash_schedule set next_at = now()"],
+    },
+    Case {
+        constraint: "tasks_have_a_title_of_1_to_200_characters",
+        refused: &["update tasks set title = ''", "update tasks set title = repeat('é', 201)"],
+        taken: &["update tasks set title = 'x'", "update tasks set title = repeat('é', 200)"],
+    },
+    Case {
+        constraint: "tasks_have_a_description_of_at_most_10000_characters",
+        refused: &["update tasks set description = repeat('é', 10001)"],
+        taken: &["update tasks set description = repeat('é', 10000)", "update tasks set description = ''"],
+    },
+    Case {
+        constraint: "tasks_have_a_known_status",
+        refused: &["update tasks set status = 'done'"],
+        taken: &["update tasks set status = 'in_progress'"],
+    },
+    Case {
+        constraint: "tasks_have_a_known_priority",
+        refused: &["update tasks set priority = 'high'", "update tasks set priority = 'Urgent'"],
+        taken: &["update tasks set priority = 'High'"],
+    },
+    Case {
+        constraint: "completed_tasks_have_a_completion_time",
+        refused: &["update tasks set status = 'completed'", "update tasks set completed_at = now()"],
+        taken: &["update tasks set status = 'completed', completed_at = now()"],
+    },
+    Case {
+        constraint: "tags_have_a_name_of_1_to_50_characters",
+        refused: &["update tags set name = ''", "update tags set name = repeat('é', 51)"],
+        taken: &["update tags set name = 'x'", "update tags set name = repeat('é', 50)"],
+    },
+    Case {
+        constraint: "recurring_tasks_have_a_short_rule",
+        refused: &["update recurring_tasks set rrule = repeat('x', 513)"],
+        taken: &["update recurring_tasks set rrule = repeat('x', 512)"],
+    },
+    Case {
+        constraint: "recurring_tasks_have_a_known_end_type",
+        refused: &["update recurring_tasks set recurrence_end_type = 'sometime'"],
+        taken: &["update recurring_tasks set recurrence_end_type = 'count', recurrence_max_count = 3"],
+    },
+    Case {
+        constraint: "recurring_tasks_have_the_end_that_their_type_names",
+        refused: &[
+            "update recurring_tasks set recurrence_end_type = 'count'",
+            "update recurring_tasks set recurrence_end_type = 'until'",
+            "update recurring_tasks set recurrence_max_count = 3",
+            "update recurring_tasks set recurrence_end_date = now()",
+            "update recurring_tasks set recurrence_end_type = 'count', recurrence_max_count = 3, recurrence_end_date = now()",
+        ],
+        taken: &["update recurring_tasks set recurrence_end_type = 'until', recurrence_end_date = now()"],
+    },
+    Case {
+        constraint: "recurring_tasks_have_a_known_status",
+        refused: &["update recurring_tasks set status = 'stopped'"],
+        taken: &["update recurring_tasks set status = 'paused'"],
+    },
+    Case {
+        constraint: "recurring_tasks_that_ended_have_no_next_occurrence",
+        refused: &[
+            "update recurring_tasks set status = 'completed'",
+            "update recurring_tasks set status = 'cancelled'",
+        ],
+        taken: &["update recurring_tasks set status = 'cancelled', next_occurrence_at_utc = null"],
+    },
+    Case {
+        constraint: "recurring_tasks_count_from_0",
+        refused: &[
+            "update recurring_tasks set current_instance_index = -1",
+            "update recurring_tasks set total_occurrences_executed = -1",
+        ],
+        taken: &["update recurring_tasks set current_instance_index = 1, total_occurrences_executed = 1"],
+    },
+    Case {
+        constraint: "task_instances_have_a_known_priority",
+        refused: &["update task_instances set priority = 'low'"],
+        taken: &["update task_instances set priority = 'High'"],
+    },
+    Case {
+        constraint: "task_instances_have_a_known_status",
+        refused: &["update task_instances set status = 'in_progress'"],
+        taken: &["update task_instances set status = 'missed'"],
+    },
+    Case {
+        constraint: "completed_task_instances_have_a_completion_time",
+        refused: &["update task_instances set status = 'completed'", "update task_instances set completed_at = now()"],
+        taken: &["update task_instances set status = 'completed', completed_at = now()"],
+    },
+    Case {
+        constraint: "reminders_are_about_a_task_or_an_instance",
+        refused: &[
+            "update reminders set task_id = null",
+            "update reminders set task_instance_id = (select id from task_instances)",
+        ],
+        taken: &["update reminders set task_id = null, task_instance_id = (select id from task_instances)"],
+    },
+    Case {
+        constraint: "reminders_have_a_known_status",
+        refused: &["update reminders set status = 'done'"],
+        taken: &["update reminders set status = 'cancelled'"],
+    },
+    Case {
+        constraint: "sent_reminders_have_a_time",
+        refused: &["update reminders set status = 'sent'", "update reminders set sent_at = now()"],
+        taken: &["update reminders set status = 'sent', sent_at = now()"],
+    },
+    Case {
+        constraint: "notifications_have_a_known_status",
+        refused: &["update notifications set status = 'seen'"],
+        taken: &["update notifications set status = 'read'"],
+    },
+    Case {
+        constraint: "messages_have_a_known_role",
+        refused: &["update messages set role = 'system'"],
+        taken: &["update messages set role = 'tool'"],
+    },
+    Case {
+        constraint: "event_sequences_are_relayed_by_someone_until_some_time",
+        refused: &["update event_sequences set relay_by = '1'", "update event_sequences set relay_until = now()"],
+        taken: &["update event_sequences set relay_by = '1', relay_until = now()"],
+    },
+    Case {
+        constraint: "outbox_events_go_to_a_known_topic",
+        refused: &["update outbox set topic = 'task-event'"],
+        taken: &["update outbox set topic = 'reminders'"],
+    },
+    Case {
+        constraint: "processed_event_logs_have_a_known_status",
+        refused: &["update processed_event_logs set status = 'done'"],
+        taken: &["update processed_event_logs set status = 'failed'"],
+    },
+    Case {
+        constraint: "idempotency_keys_are_1_to_255_characters",
+        refused: &["update idempotency_keys set key = ''", "update idempotency_keys set key = repeat('k', 256)"],
+        taken: &["update idempotency_keys set key = repeat('k', 255)"],
+    },
+];
+
+pub const UNIQUES: &[Case] = &[
+    Case {
+        constraint: "users_email_is_unique",
+        refused: &["insert into users (id, email, password_hash) select gen_random_uuid(), email, 'h' from users"],
+        taken: &["insert into users (id, email, password_hash) values (gen_random_uuid(), 'bob@example.com', 'h')"],
+    },
+    Case {
+        constraint: "refresh_tokens_are_unique",
+        refused: &["insert into refresh_tokens (id, user_id, session_id, token_hash, expires_at)
+            select gen_random_uuid(), user_id, session_id, token_hash, now() from refresh_tokens"],
+        taken: &["insert into refresh_tokens (id, user_id, session_id, token_hash, expires_at)
+            select gen_random_uuid(), user_id, session_id, sha256('2'), now() from refresh_tokens"],
+    },
+    Case {
+        constraint: "api_tokens_are_unique",
+        refused: &["insert into api_tokens (id, user_id, name, token_hash)
+            select gen_random_uuid(), user_id, 'other', token_hash from api_tokens"],
+        taken: &["insert into api_tokens (id, user_id, name, token_hash)
+            select gen_random_uuid(), user_id, name, sha256('2') from api_tokens"],
+    },
+    Case {
+        constraint: "tags_are_unique_per_user",
+        refused: &["insert into tags (user_id, name) select user_id, 'HOME' from tags"],
+        taken: &[
+            "insert into tags (user_id, name) select user_id, 'shop' from tags",
+            "insert into users (id, email, password_hash) values (gen_random_uuid(), 'bob@example.com', 'h');
+             insert into tags (user_id, name) select id, 'home' from users where email = 'bob@example.com'",
+        ],
+    },
+    Case {
+        constraint: "recurring_tasks_are_one_per_task",
+        refused: &["insert into recurring_tasks (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at)
+            select gen_random_uuid(), id, user_id, gen_random_uuid(), 'FREQ=DAILY', 'UTC', now() from tasks"],
+        taken: &[],
+    },
+    Case {
+        constraint: "task_instances_are_one_per_occurrence",
+        refused: &["insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc)
+            select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-01T01:00:00+01:00' from task_instances"],
+        taken: &["insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc)
+            select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-02Z' from task_instances"],
+    },
+    Case {
+        constraint: "outbox_events_are_unique",
+        refused: &["insert into outbox (event_id, user_id, sequence, task_id, topic, event_type, data)
+            select event_id, user_id, 2, task_id, topic, event_type, data from outbox"],
+        taken: &[],
+    },
+    Case {
+        constraint: "outbox_sequences_are_unique_per_user",
+        refused: &["insert into outbox (user_id, sequence, task_id, topic, event_type, data)
+            select user_id, sequence, task_id, topic, event_type, data from outbox"],
+        taken: &["insert into outbox (user_id, sequence, task_id, topic, event_type, data)
+            select user_id, sequence + 1, task_id, topic, event_type, data from outbox"],
+    },
+    Case {
+        constraint: "processed_event_logs_are_one_per_idempotency_key",
+        refused: &["insert into processed_event_logs (event_id, idempotency_key, event_type) values ('2', '1', 't')"],
+        taken: &["insert into processed_event_logs (event_id, idempotency_key, event_type) values ('1', '2', 't')"],
+    },
+];
