@@ -132,7 +132,8 @@ async fn race(seed: u64) {
     // Whatever was left by those who died, the next sweep after their lease publishes.
     expire(&ada).await;
     let batch = outbox::claim(&ada.sql, ada.id).await.expect("an answer");
-    topic.borrow_mut().extend(ada.relay(batch).await);
+    let swept = ada.relay(batch).await;
+    topic.borrow_mut().extend(swept);
     assert_eq!(number(&ada.sql, "select count(*) from outbox where published_at is null").await, 0);
     let last = ada.last_sequence().await;
     let reached: BTreeSet<i64> = topic.borrow().iter().copied().collect();

@@ -58,7 +58,7 @@ async fn an_import_makes_the_tasks_with_all_that_the_file_says() {
         "tags": ["home", "shop"], "due_at": "2026-03-29T02:30:00+01:00", "completed_at": "2026-03-28T10:00:00Z",
         "created_at": "2025-12-31T23:59:59.5Z",
     });
-    assert_eq!(import(&ada, &[task.clone()]).await, json!({"created": 1, "skipped": 0}));
+    assert_eq!(import(&ada, std::slice::from_ref(&task)).await, json!({"created": 1, "skipped": 0}));
     let made = ada.read(id).await;
     for field in ["title", "description", "status", "priority", "tags"] {
         assert_eq!(made[field], task[field], "{field}");
