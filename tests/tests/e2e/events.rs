@@ -1,0 +1,361 @@
+//! What is told of changes: CloudEvents on the topics, and who consumes them.
+
+use std::collections::BTreeMap;
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::glue::{APP_API_TOKEN, DAPR_API_TOKEN};
+use crate::support::{App, eventually};
+
+/// An event as a subscriber would get it.
+#[derive(Debug)]
+struct Published {
+    topic: String,
+    key: String,
+    event: Value,
+}
+
+impl Published {
+    fn kind(&self) -> &str {
+        self.event["type"].as_str().expect("a type")
+    }
+
+    fn sequence(&self) -> u64 {
+        self.event["data"]["sequence"].as_u64().expect("a sequence")
+    }
+}
+
+/// All that was published so far, by sequence; once the outbox has nothing left.
+async fn published(app: &App) -> Vec<Published> {
+    all_published(app).await;
+    let rows = app.sql("select topic, key, convert_from(payload, 'UTF8') from dapr.messages", &[]).await;
+    let read = |row: &tokio_postgres::Row| Published {
+        topic: row.get(0),
+        key: row.get(1),
+        event: serde_json::from_str(row.get(2)).expect("JSON"),
+    };
+    let mut published: Vec<Published> = rows.iter().map(read).collect();
+    published.sort_by_key(Published::sequence);
+    published
+}
+
+async fn all_published(app: &App) {
+    eventually("the outbox is published", async || {
+        (app.count("select count(*) from outbox where published_at is null").await == 0).then_some(())
+    })
+    .await;
+}
+
+fn told(published: &[Published]) -> Vec<(&str, &str)> {
+    published.iter().map(|message| (message.topic.as_str(), message.kind())).collect()
+}
+
+#[tokio::test]
+async fn each_change_of_a_task_is_told_on_its_topic() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = ada.create_task(json!({ "title": "x", "tags": ["b", "a"], "priority": "High" })).await.is(201);
+    ada.change_task(&task.id(), json!({ "title": "y" })).await.is(200);
+    ada.complete_task(&task.id()).await.is(200);
+    ada.complete_task(&task.id()).await.is(200);
+    ada.reopen_task(&task.id()).await.is(200);
+    ada.delete_task(&task.id()).await.is(204);
+    let published = published(&app).await;
+    assert_eq!(
+        told(&published),
+        [
+            ("task-events", "task.created"),
+            ("task-events", "task.updated"),
+            ("task-events", "task.updated"),
+            ("task-updates", "task.status_changed"),
+            ("task-events", "task.updated"),
+            ("task-updates", "task.status_changed"),
+            ("task-events", "task.deleted"),
+        ]
+    );
+    let sequences: Vec<u64> = published.iter().map(Published::sequence).collect();
+    assert!(sequences.is_sorted_by(|a, b| a < b), "{sequences:?}");
+    assert!(published.iter().all(|message| message.key == task.id()), "the task is the partition key");
+}
+
+#[tokio::test]
+async fn an_event_is_a_cloud_event_with_all_that_consumers_need() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = ada.create_task(json!({ "title": "x", "tags": ["a"] })).header("x-request-id", "r-1").await.is(201);
+    ada.complete_task(&task.id()).header("x-request-id", "r-2").await.is(200);
+    for (message, request) in published(&app).await.iter().zip(["r-1", "r-2", "r-2"]) {
+        let Published { event, .. } = message;
+        assert_eq!(event["specversion"], "1.0");
+        assert_eq!(event["source"], "backend");
+        assert_eq!((&event["subject"], &event["data"]["task_id"]), (&json!(task.id()), &json!(task.id())));
+        assert_eq!(event["datacontenttype"], "application/json");
+        assert!(uuid::Uuid::try_parse(event["id"].as_str().expect("an id")).is_ok());
+        let data = &event["data"];
+        assert_eq!((&data["event_id"], &data["event_type"]), (&event["id"], &event["type"]));
+        assert_eq!((&data["event_version"], &data["user_id"]), (&json!(1), &json!(ada.id)));
+        assert_eq!(data["request_id"], request);
+        let occurred_at: jiff::Timestamp = data["occurred_at"].as_str().expect("a time").parse().expect("RFC 3339");
+        assert!(occurred_at <= jiff::Timestamp::now());
+    }
+}
+
+#[tokio::test]
+async fn created_and_updated_carry_the_whole_task() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let made = ada
+        .create_task(json!({ "title": "x", "description": "🙂 \"quoted\"", "tags": ["b", "a"], "priority": "Low" }))
+        .await
+        .is(201);
+    let changed = ada.change_task(&made.id(), json!({ "tags": ["c"], "due_at": "2026-12-01T09:00:00Z" })).await.is(200);
+    let published = published(&app).await;
+    assert_eq!(published[0].event["data"]["task"], made.json);
+    assert_eq!(published[1].event["data"]["task"], changed.json);
+}
+
+#[tokio::test]
+async fn a_change_of_status_says_from_what_to_what() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = ada.new_task("x").await.id();
+    let completed = ada.change_task(&task, json!({ "title": "y", "status": "completed" })).await.is(200);
+    let published = published(&app).await;
+    let data = &published[2].event["data"];
+    assert_eq!((&data["previous_status"], &data["status"]), (&json!("pending"), &json!("completed")));
+    assert_eq!((&data["completed_at"], &data["version"]), (&completed["completed_at"], &json!(2)));
+}
+
+#[tokio::test]
+async fn what_changes_nothing_tells_nothing() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = ada.new_task("x").await.id();
+    let keyed = || ada.create_task(json!({ "title": "once" })).header("idempotency-key", "k");
+    keyed().await.is(201);
+    keyed().await.is(201);
+    ada.change_task(&task, json!({})).await.is(200);
+    ada.reopen_task(&task).await.is(200);
+    ada.change_task(&task, json!({ "title": "y" })).header("if-match", "\"9\"").await.is(412);
+    ada.change_task(&task, json!({ "title": "" })).await.is(422);
+    ada.create_task(json!({})).await.is(422);
+    ada.tasks().await.is(200);
+    assert_eq!(told(&published(&app).await), [("task-events", "task.created"); 2]);
+}
+
+#[tokio::test]
+async fn bulk_changes_tag_changes_and_imports_tell_of_each_task() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let import =
+        json!({ "tasks": [{ "title": "a", "tags": ["t"] }, { "title": "b", "tags": ["t"] }, { "title": "c" }] });
+    ada.import("application/json", import.to_string()).await.is(200);
+    let ids = ada.tasks().await.pick("tasks", "id");
+    ada.change_tasks(json!({ "ids": ids, "action": "complete" })).await.is(200);
+    let tag = ada.tags().await.json[0]["id"].as_str().expect("an id").to_owned();
+    ada.rename_tag(&tag, "u").await.is(200);
+    ada.delete_tag(&tag).await.is(204);
+    ada.change_tasks(json!({ "ids": ids, "action": "delete" })).await.is(200);
+    let published = published(&app).await;
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for message in &published {
+        *counts.entry(message.kind()).or_default() += 1;
+    }
+    let expected = [("task.created", 3), ("task.deleted", 3), ("task.status_changed", 3), ("task.updated", 3 + 2 + 2)];
+    assert_eq!(counts, BTreeMap::from(expected));
+    let renamed = published.iter().filter(|message| message.event["data"]["task"]["tags"] == json!(["u"])).count();
+    assert_eq!(renamed, 2);
+}
+
+#[tokio::test]
+async fn the_events_of_a_task_reach_their_topic_in_order() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = ada.new_task("x").await.id();
+    let changes: Vec<_> = (0..20)
+        .map(|n| tokio::spawn(ada.change_task(&task, json!({ "title": format!("title {n}") })).into_future()))
+        .collect();
+    for change in changes {
+        change.await.expect("an answer").is(200);
+    }
+    all_published(&app).await;
+    let query = "select (convert_from(payload, 'UTF8')::jsonb #>> '{data,sequence}')::bigint from dapr.messages
+        where topic = 'task-events' order by partition, \"offset\"";
+    let sequences: Vec<i64> = app.sql(query, &[]).await.iter().map(|row| row.get(0)).collect();
+    assert_eq!(sequences, (1..=21).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn each_event_is_published_once_when_nothing_fails() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let tasks: Vec<_> =
+        (0..30).map(|n| tokio::spawn(ada.create_task(json!({ "title": format!("task {n}") })).into_future())).collect();
+    for task in tasks {
+        task.await.expect("an answer").is(201);
+    }
+    assert_eq!(published(&app).await.len(), 30);
+}
+
+#[tokio::test]
+async fn notification_service_takes_note_of_each_change_of_status_once() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = ada.new_task("x").await.id();
+    ada.complete_task(&task).await.is(200);
+    ada.reopen_task(&task).await.is(200);
+    let noted = "select count(*) from processed_event_logs where event_type = 'task.status_changed'";
+    eventually("both are noted", async || (app.count(noted).await == 2).then_some(())).await;
+    assert_eq!(app.count("select count(*) from processed_event_logs").await, 2);
+    let ids =
+        "select count(*) from processed_event_logs as noted join outbox on outbox.event_id::text = noted.event_id";
+    assert_eq!(app.count(ids).await, 2);
+}
+
+fn status_changed(id: &str) -> Value {
+    let task = "0199a0b0-0000-7000-8000-000000000001";
+    json!({
+        "specversion": "1.0", "id": id, "source": "backend", "type": "task.status_changed", "subject": task,
+        "time": "2026-11-21T09:00:00Z", "datacontenttype": "application/json",
+        "data": {
+            "event_id": id, "event_type": "task.status_changed", "event_version": 1, "task_id": task,
+            "user_id": "0199a0b0-0000-7000-8000-000000000002", "occurred_at": "2026-11-21T09:00:00Z",
+            "request_id": "r", "sequence": 7, "previous_status": "pending", "status": "completed",
+            "title": "x", "completed_at": "2026-11-21T09:00:00Z", "version": 2,
+        },
+    })
+}
+
+/// What the consumer says to an event.
+async fn verdict(app: &App, body: &str) -> Value {
+    let response = app.deliver("notification-service", "/events/task-updates", body).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    serde_json::from_slice::<Value>(response.body()).expect("JSON")["status"].clone()
+}
+
+#[tokio::test]
+async fn an_event_that_comes_twice_is_noted_once() {
+    let app = App::start().await;
+    let event = status_changed("0199a0b0-0000-7000-8000-000000000003").to_string();
+    for _ in 0..3 {
+        assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    }
+    let (one, other) = tokio::join!(verdict(&app, &event), verdict(&app, &event));
+    assert_eq!((one, other), (json!("SUCCESS"), json!("SUCCESS")));
+    assert_eq!(app.count("select count(*) from processed_event_logs").await, 1);
+    let row = &app.sql("select idempotency_key from processed_event_logs", &[]).await[0];
+    let key: &str = row.get(0);
+    assert_eq!(key, "notification-service-task-updates-v1:0199a0b0-0000-7000-8000-000000000003");
+}
+
+#[tokio::test]
+async fn an_event_that_can_never_work_is_dropped() {
+    let app = App::start().await;
+    let with = |pointer: &str, value: Value| {
+        let mut event = status_changed("e");
+        *event.pointer_mut(pointer).expect("a place") = value;
+        event.to_string()
+    };
+    let mut without_data = status_changed("e");
+    without_data.as_object_mut().expect("an object").remove("data");
+    let hopeless = [
+        "not json".to_owned(),
+        "[]".to_owned(),
+        "{}".to_owned(),
+        without_data.to_string(),
+        with("/specversion", json!("0.3")),
+        with("/type", json!("task.exploded")),
+        with("/data/event_version", json!(2)),
+        with("/data/occurred_at", json!("yesterday")),
+        with("/data", json!("text")),
+    ];
+    for event in hopeless {
+        assert_eq!(verdict(&app, &event).await, "DROP", "{event}");
+    }
+    assert_eq!(app.count("select count(*) from processed_event_logs").await, 0);
+}
+
+#[tokio::test]
+async fn an_event_is_tried_again_while_the_database_is_away() {
+    let app = App::start().await;
+    app.gate().close();
+    let event = status_changed("0199a0b0-0000-7000-8000-000000000004").to_string();
+    assert_eq!(verdict(&app, &event).await, "RETRY");
+    app.gate().open();
+    eventually("the event is noted", async || (verdict(&app, &event).await == "SUCCESS").then_some(())).await;
+    assert_eq!(app.count("select count(*) from processed_event_logs").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_dropped_goes_to_the_dead_letters() {
+    let app = App::start().await;
+    let sidecar = app.sidecar().expect("a sidecar");
+    let mut event = status_changed("0199a0b0-0000-7000-8000-000000000005");
+    event["data"]["event_version"] = json!(99);
+    let request = http::Request::post("/v1.0/publish/pubsub-kafka/task-updates?metadata.partitionKey=k")
+        .header("content-type", "application/cloudevents+json")
+        .header("dapr-api-token", DAPR_API_TOKEN)
+        .body(bytes::Bytes::from(event.to_string()))
+        .expect("a request");
+    assert!(sidecar.handle("backend", request).await.status().is_success());
+    eventually("it lies with the dead letters", async || {
+        (app.count("select count(*) from dapr.messages where topic = 'task-updates-dead-letter'").await == 1)
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_the_sidecar_may_deliver_events_and_jobs() {
+    let app = App::start().await;
+    let event = status_changed("0199a0b0-0000-7000-8000-000000000006").to_string();
+    for path in ["/events/task-updates", "/job/outbox-sweep"] {
+        let call = || app.stranger().elsewhere(Method::POST, path).body("application/cloudevents+json", event.clone());
+        for refused in [
+            call(),
+            call().header("dapr-api-token", ""),
+            call().header("dapr-api-token", "a guess"),
+            call().header("dapr-api-token", DAPR_API_TOKEN),
+            call().header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", "backend"),
+            call().header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", ""),
+            call().header("authorization", &format!("Bearer {APP_API_TOKEN}")),
+        ] {
+            let reply = refused.await.is(401);
+            assert_eq!(reply.header("content-type"), "application/problem+json", "{path}");
+        }
+        let sidecar = call().header("dapr-api-token", APP_API_TOKEN).await;
+        assert!(sidecar.status.is_success(), "{path}: {}", sidecar.text());
+        app.stranger().elsewhere(Method::GET, path).header("dapr-api-token", APP_API_TOKEN).await.is(405);
+    }
+    assert_eq!(app.count("select count(*) from processed_event_logs").await, 1);
+}
+
+#[tokio::test]
+async fn being_ready_registers_the_sweep_once() {
+    let app = App::start().await;
+    for _ in 0..3 {
+        app.stranger().call("getReadiness").await.is(200);
+    }
+    assert_eq!(app.count("select count(*) from dapr.jobs where app_id = 'backend' and name = 'outbox-sweep'").await, 1);
+}
+
+#[tokio::test]
+async fn the_sweep_publishes_what_was_left_and_forgets_what_is_old() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    app.kill_sidecar();
+    let task = ada.new_task("left behind").await.id();
+    app.start_sidecar().await;
+    app.arrange(
+        "update event_sequences set relay_by = null, relay_until = null;
+         insert into idempotency_keys (user_id, key, request_hash, created_at)
+             select id, 'old', '', now() - interval '25 hours' from users",
+    )
+    .await;
+    let swept = app.deliver("backend", "/job/outbox-sweep", "{}").await;
+    assert_eq!(swept.status(), StatusCode::NO_CONTENT);
+    let published = published(&app).await;
+    assert_eq!((told(&published), published[0].key.as_str()), (vec![("task-events", "task.created")], task.as_str()));
+    assert_eq!(app.count("select count(*) from idempotency_keys").await, 0);
+}

@@ -1,0 +1,17 @@
+//! The whole, from outside: the real components in the real host on a real Postgres, with the embedded sidecar.
+//!
+//! Modules mirror the routes; `events` follows what changes into the topics, `openapi` holds the document and the replies
+//! together, `faults` breaks things. Read [`support`] first. Each test has an application and a database of its own.
+
+mod auth;
+mod events;
+mod faults;
+mod openapi;
+mod service;
+mod support;
+mod tags;
+mod tasks;
+mod tasks_bulk;
+mod tasks_list;
+mod tasks_stream;
+mod tasks_transfer;

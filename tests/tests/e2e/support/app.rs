@@ -1,0 +1,187 @@
+//! An application for one test: the components of `spin.toml`, a database and a sidecar.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rondo_postgres::DatabaseUrls;
+use rondo_runtime::{Host, HostConfig, ImportObserver, Limits, Unobserved};
+use rondo_sidecar::Sidecar;
+use tokio::net::TcpListener;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{NoTls, Row};
+
+use super::Client;
+use super::gate::Gate;
+use super::glue::{APP_API_TOKEN, DAPR_API_TOKEN, HostApps, SIDECAR_AUTHORITY, SidecarSlot, root, sidecar_config};
+use super::people::{JWT_KEYS, User};
+use super::postgres::{Scratch, scratch_folder};
+
+/// What a test wants to be different.
+pub struct Setup {
+    /// The limits of the host.
+    pub limits: Limits,
+    /// Who watches what components do.
+    pub imports: Arc<dyn ImportObserver>,
+    /// Whether there is a sidecar from the start.
+    pub sidecar: bool,
+    /// A migrated database, instead of one of the shared server.
+    pub database: Option<DatabaseUrls>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let limits = Limits { instances: 200, ..Limits::default() };
+        Self { limits, imports: Arc::new(Unobserved), sidecar: true, database: None }
+    }
+}
+
+/// The whole of Rondo, running.
+pub struct App {
+    address: SocketAddr,
+    host: Arc<Host>,
+    sidecar: Arc<SidecarSlot>,
+    observer: Mutex<Option<Arc<tokio_postgres::Client>>>,
+    gate: Gate,
+    owner_url: String,
+    // Last, so that what uses the database is gone before it.
+    _scratch: Option<Scratch>,
+}
+
+impl App {
+    pub async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub async fn with(setup: Setup) -> Self {
+        let scratch = if setup.database.is_none() { Some(Scratch::new().await) } else { None };
+        let urls = setup.database.as_ref().or(scratch.as_ref().map(|scratch| &scratch.urls)).expect("a database");
+        let gate = Gate::to(port_of(&urls.app)).await;
+        let owner_url = gate.through(&urls.owner);
+        let sidecar = Arc::new(SidecarSlot::default());
+        let config = host_config(&setup, &gate.through(&urls.app), gate.port(), Arc::clone(&sidecar));
+        let host = tokio::task::spawn_blocking(move || Host::load(config)).await.expect("loaded").expect("a host");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = Arc::clone(&host);
+        tokio::spawn(async move { server.serve(listener, std::future::pending()).await });
+        let app = Self { address, host, sidecar, observer: Mutex::default(), gate, owner_url, _scratch: scratch };
+        if setup.sidecar {
+            app.start_sidecar().await;
+        }
+        app
+    }
+
+    /// Puts a sidecar in its place.
+    pub async fn start_sidecar(&self) {
+        let config = sidecar_config(&self.owner_url);
+        let apps = Arc::new(HostApps(Arc::downgrade(&self.host)));
+        self.sidecar.put(Some(Sidecar::start(config, apps).await.expect("a sidecar")));
+    }
+
+    /// Takes the sidecar away, as if it had been killed.
+    pub fn kill_sidecar(&self) {
+        if let Some(sidecar) = self.sidecar.put(None) {
+            sidecar.kill();
+        }
+    }
+
+    /// The sidecar, if there is one.
+    pub fn sidecar(&self) -> Option<Sidecar> {
+        self.sidecar.get()
+    }
+
+    /// Hands a request to an app as its sidecar does, with its token.
+    pub async fn deliver(&self, app_id: &str, path: &str, body: &str) -> http::Response<bytes::Bytes> {
+        let request = http::Request::post(path)
+            .header("content-type", "application/cloudevents+json")
+            .header("dapr-api-token", APP_API_TOKEN)
+            .header("content-length", body.len())
+            .body(bytes::Bytes::copy_from_slice(body.as_bytes()))
+            .expect("a request");
+        self.host.call_app(app_id, request).await.expect("an answer")
+    }
+
+    /// Where it answers.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The way to the database, which can be closed.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Somebody who has not signed in.
+    pub fn stranger(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// Somebody new who has signed in.
+    pub async fn user(&self) -> User {
+        User::arrange(self).await
+    }
+
+    /// Asks the database, in a session that can only read.
+    pub async fn sql(&self, query: &str, parameters: &[&(dyn ToSql + Sync)]) -> Vec<Row> {
+        let session = self.observer().await;
+        session.query(query, parameters).await.unwrap_or_else(|error| panic!("{query}: {error:?}"))
+    }
+
+    async fn observer(&self) -> Arc<tokio_postgres::Client> {
+        let kept = self.observer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(session) = kept.filter(|session| !session.is_closed()) {
+            return session;
+        }
+        let session = Arc::new(connect(&self.owner_url).await);
+        session.batch_execute("set default_transaction_read_only = on").await.expect("read only");
+        *self.observer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&session));
+        session
+    }
+
+    /// A number that the database knows.
+    pub async fn count(&self, query: &str) -> i64 {
+        self.sql(query, &[]).await[0].get(0)
+    }
+
+    /// Sets the scene in the database: what no request can do, such as letting time pass.
+    pub async fn arrange(&self, statements: &str) {
+        let client = connect(&self.owner_url).await;
+        client.batch_execute(statements).await.unwrap_or_else(|error| panic!("{statements}: {error:?}"));
+    }
+}
+
+fn host_config(setup: &Setup, database_url: &str, port: u16, sidecar: Arc<SidecarSlot>) -> HostConfig {
+    let mut config = HostConfig::new(root().join("spin.toml"), scratch_folder("e2e-components"));
+    config.variables = variables(database_url, port);
+    config.limits = setup.limits.clone();
+    config.imports = Arc::clone(&setup.imports);
+    config.in_process = vec![(SIDECAR_AUTHORITY.to_owned(), sidecar)];
+    config
+}
+
+fn variables(database_url: &str, port: u16) -> BTreeMap<String, String> {
+    let values = [
+        ("database_url", database_url.to_owned()),
+        ("database_host", "127.0.0.1".to_owned()),
+        ("database_port", port.to_string()),
+        ("dapr_url", format!("http://{SIDECAR_AUTHORITY}")),
+        ("dapr_api_token", DAPR_API_TOKEN.to_owned()),
+        ("app_api_token", APP_API_TOKEN.to_owned()),
+        ("jwt_keys", JWT_KEYS.to_owned()),
+        ("service_name", "backend".to_owned()),
+    ];
+    values.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// The port of a Postgres URL.
+fn port_of(url: &str) -> u16 {
+    let config: tokio_postgres::Config = url.parse().expect("a Postgres URL");
+    config.get_ports()[0]
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("a connection");
+    tokio::spawn(connection);
+    client
+}

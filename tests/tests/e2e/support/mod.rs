@@ -1,0 +1,41 @@
+//! What tests stand on: an application of their own ([`App`]), people who use it ([`User`], [`Client`]), and patience.
+//!
+//! One Postgres and one migrated template serve all tests of a run ([`postgres`]); each test has a database, a host and a
+//! sidecar of its own ([`app`]). Only [`client`] knows how a request looks, and it knows it from the OpenAPI document
+//! ([`openapi`]), against which it holds every reply.
+
+pub mod app;
+pub mod client;
+pub mod gate;
+pub mod glue;
+pub mod openapi;
+pub mod people;
+pub mod postgres;
+pub mod stream;
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+pub use app::{App, Setup};
+pub use client::{Client, Reply};
+pub use people::User;
+
+/// How long a condition may take to come true: long, for a machine that does much else.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
+
+/// Waits until `look` finds something, and returns it.
+///
+/// # Panics
+/// Where it never does; `what` says what was waited for.
+pub async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what}: not within {} seconds", PATIENCE.as_secs());
+        sleep(LOOK_AGAIN_AFTER).await;
+    }
+}
