@@ -146,8 +146,11 @@ impl Host {
     /// When the app or the route is not there, or the response breaks off.
     pub async fn call_app(&self, app_id: &str, request: Request<Bytes>) -> Result<Response<Bytes>, CallError> {
         let routes = self.routes_of_apps.get(app_id).ok_or_else(|| CallError::UnknownApp(app_id.to_owned()))?;
+        let length = request.body().len();
         let mut request = request.map(Full::new);
         headers::strip(request.headers_mut());
+        // As on the wire: without it a component would take the body to be empty.
+        request.headers_mut().insert(http::header::CONTENT_LENGTH, length.into());
         let response = self.dispatch(routes, request, nobody()).await;
         let response = response.map_err(|request| CallError::NoRoute {
             app_id: app_id.to_owned(),
