@@ -1,7 +1,7 @@
 //! The servers that are measured, each a process of its own.
 
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,6 +23,7 @@ const POLL: Duration = Duration::from_millis(2);
 /// A process that answers at an address.
 pub struct Running {
     child: Child,
+    log: PathBuf,
     /// Where it answers.
     pub address: SocketAddr,
     /// Its process id.
@@ -81,7 +82,7 @@ impl Rondo {
     /// There was no `up` yet.
     pub fn secrets(&self) -> anyhow::Result<Secrets> {
         let path = self.data.join("secrets.json");
-        let text = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        let text = fs::read(&path).with_context(|| path.display().to_string())?;
         Ok(serde_json::from_slice(&text)?)
     }
 
@@ -105,11 +106,11 @@ pub fn yardstick(data: &Path, database_url: &str, jwt_keys: &str) -> anyhow::Res
 
 impl Running {
     fn start(mut command: Command, address: SocketAddr, log: &Path) -> anyhow::Result<Self> {
-        let log = File::create(log)?;
-        command.stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
+        let output = File::create(log)?;
+        command.stdout(output.try_clone()?).stderr(output).kill_on_drop(true);
         let child = command.spawn()?;
         let pid = child.id().context("it ended at once")?;
-        Ok(Self { child, address, pid })
+        Ok(Self { child, log: log.to_owned(), address, pid })
     }
 
     /// Waits until `GET path` is answered 200.
@@ -123,11 +124,17 @@ impl Running {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended before it answered: {status}; see its log in the data folder");
+                bail!("the server ended before it answered ({status}); {} ends with:\n{}", self.log.display(), self.last_words());
             }
             ensure!(Instant::now() < deadline, "GET {path} is not answered 200 at {}", self.address);
             sleep(POLL).await;
         }
+    }
+
+    fn last_words(&self) -> String {
+        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(3)..].join("\n")
     }
 
     /// Asks the process to end, and waits until it has.
