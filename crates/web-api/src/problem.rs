@@ -190,6 +190,11 @@ impl From<MissingVariable> for Problem {
     }
 }
 
+/// Tells whoever wants to follow what is done. What a component writes to standard output is logged as information.
+pub(crate) fn note(message: &str) {
+    println!("{message}");
+}
+
 /// Tells the operator. What a component writes to standard error becomes a log line with its request's id.
 pub(crate) fn log(message: &str) {
     eprintln!("{message}");

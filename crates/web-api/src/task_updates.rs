@@ -6,7 +6,7 @@ use rondo_ports::Platform;
 use rondo_store::processed_event::{self, Claim, ConsumedEvent};
 
 use crate::consumer::{CloudEvent, Verdict, only_the_sidecar};
-use crate::problem::log;
+use crate::problem::{log, note};
 use crate::{Endpoint, Problem, Reply, Request};
 
 /// Who claims the events: the consumer group.
@@ -43,7 +43,7 @@ async fn consume<P: Platform>(platform: &P, request: &Request) -> Verdict {
     );
     match claimed.await {
         Ok(Claim::First) => {
-            log(&format!("took note of {} {}", event.event_type, event.id));
+            note(&format!("took note of {} {}", event.event_type, event.id));
             Verdict::Ack
         }
         Ok(Claim::Repeated) => Verdict::Ack,

@@ -46,6 +46,11 @@ impl DataFolder {
         private_folder(&self.path.join("cache"))
     }
 
+    /// Whether the components will have to be compiled, which takes a while.
+    pub fn has_nothing_compiled(&self) -> anyhow::Result<bool> {
+        Ok(fs::read_dir(self.cache()?)?.next().is_none())
+    }
+
     /// Takes the folder for a run at `port`, or says who has it.
     pub fn claim(&self, port: u16) -> anyhow::Result<Claim> {
         let path = self.path.join("up.lock");
@@ -75,12 +80,12 @@ impl DataFolder {
     }
 }
 
-/// Makes a folder that only this user may enter, and says where it is.
+/// Makes a folder that only this user may enter, and says where it really is.
 pub fn private_folder(path: &Path) -> anyhow::Result<PathBuf> {
     fs::create_dir_all(path)
         .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o700)))
-        .with_context(|| path.display().to_string())?;
-    Ok(path.to_owned())
+        .and_then(|()| fs::canonicalize(path))
+        .with_context(|| path.display().to_string())
 }
 
 /// The right to run on a data folder; it ends with the process at the latest.

@@ -41,7 +41,7 @@ pub async fn run(options: cli::Up) -> anyhow::Result<()> {
     if options.sidecar == cli::Sidecar::Dapr {
         bail!("--sidecar dapr is not there yet: leave the option out, and the embedded sidecar is used");
     }
-    rondo_runtime::logging::init();
+    rondo_runtime::logging::init_quietly();
     let console = Console::new();
     let stop = stop_token()?;
     let data = DataFolder::open(&options.data)?;
@@ -92,6 +92,9 @@ impl Running {
         let database = Database::open(options.database_url.clone(), &data.postgres(), console).await?;
         let slot = Arc::new(SidecarSlot::default());
         let variables = of_embedded_run(database.app_url(), &secrets)?;
+        if data.has_nothing_compiled()? {
+            console.step("Compiling the components (once; they are kept)");
+        }
         let host = load_host(options, data, variables, Arc::clone(&slot)).await?;
         console.step(&format!("Loaded {} components", host.components().len()));
         let sidecar = start_sidecar(&options.manifest, database.owner_url(), &secrets, &host).await?;

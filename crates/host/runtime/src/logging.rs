@@ -24,6 +24,8 @@ use crate::guest::RequestContext;
 /// What is logged unless `RUST_LOG` says otherwise: of the requests only those that failed or were slow.
 const DEFAULT_FILTER: &str = "info,rondo::access=warn,wasmtime_wasi_http=error";
 
+const QUIET_FILTER: &str = "warn,wasmtime_wasi_http=error";
+
 /// The target of the line that each request leaves; `RUST_LOG=info,rondo::access=info` shows all of them.
 pub const ACCESS: &str = "rondo::access";
 
@@ -32,7 +34,16 @@ const LINE_BYTES: usize = 16 << 10;
 
 /// Sets up logging for the process. A second call changes nothing.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    init_with(DEFAULT_FILTER);
+}
+
+/// Sets up logging for a process whose standard error a person reads: what is well is not told, unless `RUST_LOG` says so.
+pub fn init_quietly() {
+    init_with(QUIET_FILTER);
+}
+
+fn init_with(default_filter: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_filter));
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).event_format(JsonLines).finish();
     // Whoever was first, such as another test of the process, has set up the same.
