@@ -1,6 +1,7 @@
 //! `rondo up` as a person and a kill signal see it. Needs built components: `cargo xtask test e2e` builds them.
 
 mod http;
+mod killed;
 mod rondo;
 
 use std::fs;
