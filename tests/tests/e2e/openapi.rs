@@ -177,6 +177,9 @@ async fn whatever_a_parameter_is_nothing_breaks() {
             let name = parameter["name"].as_str().expect("a name");
             for _ in 0..15 {
                 let value = samples::text(&mut random);
+                if value.is_empty() && parameter["in"] == "path" {
+                    continue; // That is another path.
+                }
                 let call = call(&ada, operation);
                 let reply = match parameter["in"].as_str() {
                     Some("query") => call.query(name, &value).await,
