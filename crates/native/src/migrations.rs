@@ -23,7 +23,9 @@ pub enum MigrateError {
     #[error("the database refused")]
     Database(#[from] tokio_postgres::Error),
     /// An applied migration is not what the file of that name says now.
-    #[error("the migration {applied} was changed after it was applied (the file is {file} now): restore the file, and put the change into a new migration")]
+    #[error(
+        "the migration {applied} was changed after it was applied (the file is {file} now): restore the file, and put the change into a new migration"
+    )]
     Changed {
         /// As the database remembers it.
         applied: String,
@@ -31,7 +33,9 @@ pub enum MigrateError {
         file: String,
     },
     /// The database and the program disagree on which migrations there are.
-    #[error("the migration {0} is in the database or in the program, but not in both: this database was migrated by another version of Rondo")]
+    #[error(
+        "the migration {0} is in the database or in the program, but not in both: this database was migrated by another version of Rondo"
+    )]
     Unknown(String),
     /// A migration's own SQL failed; the ones before it stay applied.
     #[error("{what}: {reason}")]
