@@ -68,8 +68,8 @@ enum Route {
     Private { private: bool },
 }
 
+/// What else it says is looked at afterwards, so that it can be refused by its name.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ComponentDocument {
     source: Value,
     #[serde(rename = "description")]

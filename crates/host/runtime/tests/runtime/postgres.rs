@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use http::Method;
+use http_body_util::Full;
 use rondo_postgres::{Durability, Options, Server, Silent};
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
 
-use crate::support::{Served, manifest, variables};
+use crate::support::{Answer, Served, manifest, variables};
 
 /// One server for all tests of this file; it ends with the process.
 async fn server() -> &'static Server {
@@ -43,9 +45,14 @@ impl Database {
         Self { host, client }
     }
 
-    async fn select(&self, statement: &str) -> String {
-        self.host.get(&format!("/select?{}", statement.replace(' ', "+"))).await.text
+    async fn select(&self, statement: &'static str) -> String {
+        post(&self.host, "/select", statement).await.text
     }
+}
+
+/// The fixture runs what it is sent.
+async fn post(host: &Served, path: &str, statement: &'static str) -> Answer {
+    host.send(host.request(Method::POST, path).body(Full::from(statement)).unwrap()).await
 }
 
 #[tokio::test]
@@ -100,7 +107,7 @@ async fn a_transaction_that_a_trap_left_open_is_gone() {
     let database = Database::start("leaks").await;
     database.client.batch_execute("create table notes (note text)").await.unwrap();
     for _ in 0..5 {
-        let answer = database.host.get("/leak?insert+into+notes+values+('lost')").await;
+        let answer = post(&database.host, "/leak", "insert into notes values ('lost')").await;
         assert_eq!(answer.status, 500);
     }
     assert_eq!(
@@ -124,7 +131,7 @@ async fn a_statement_whose_result_a_migration_changed_is_prepared_anew() {
 async fn a_database_that_is_not_allowed_is_not_connected_to() {
     let more = "allowed_outbound_hosts = [\"postgres://db:5432\"]\nvariables = { database_url = \"postgres://u:hidden@127.0.0.1:5432/x\" }";
     let host = Served::start(&manifest(more)).await;
-    let answer = host.get("/select?select+1").await;
+    let answer = post(&host, "/select", "select 1").await;
     assert!(answer.text.contains("allowed_outbound_hosts") && !answer.text.contains("hidden"), "{}", answer.text);
 }
 
