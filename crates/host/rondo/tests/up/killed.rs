@@ -28,9 +28,9 @@ async fn an_event_whose_publishing_was_killed_is_published_after_the_restart() {
 
     let _broker_stands_still = database.hold("lock table dapr.messages in share mode").await;
     let completed = complete(&rondo, &token, &task);
-    database.until_somebody_waits_for("dapr.messages").await;
+    let publishing = database.waiting_for("dapr.messages").await;
     assert_eq!(database.unpublished().await, ["task.updated", "task.status_changed"]);
-    kill(rondo, &folder);
+    kill(publishing, rondo, &folder);
 
     let rondo = Rondo::start(&folder, &[]);
     assert_eq!(read_task(&rondo, &token, &task), completed);
@@ -59,13 +59,13 @@ async fn an_event_that_was_published_but_not_noted_as_such_has_its_effect_once()
 
     let broker_stands_still = database.hold("lock table dapr.messages in share mode").await;
     complete(&rondo, &token, &task);
-    database.until_somebody_waits_for("dapr.messages").await;
+    database.waiting_for("dapr.messages").await;
     let _nothing_is_noted = database.hold("lock table event_sequences in exclusive mode").await;
     broker_stands_still.client().batch_execute("commit").await.expect("released");
-    database.until_somebody_waits_for("event_sequences").await;
     database.until_all_is_delivered().await;
+    let noting = database.waiting_for("event_sequences").await;
     assert_eq!(database.unpublished().await, ["task.updated", "task.status_changed"]);
-    kill(rondo, &folder);
+    kill(noting, rondo, &folder);
 
     let _rondo = Rondo::start(&folder, &[]);
     let database = Observer::of(&folder).await;
@@ -82,9 +82,10 @@ async fn an_event_that_was_published_but_not_noted_as_such_has_its_effect_once()
     assert_eq!(database.notes_of(&told[3]).await, ["processed"]);
 }
 
-/// kill -9 of the host; its database goes down with it.
-fn kill(rondo: Rondo, folder: &Folder) {
-    signal("KILL", &[rondo.pid()]);
+/// kill -9 of all: first the sessions that wait, or they would go on when the one that holds them up is gone.
+fn kill(waiting: Vec<u32>, rondo: Rondo, folder: &Folder) {
+    let database = folder.postmaster().expect("it runs");
+    signal("KILL", &[waiting, vec![rondo.pid(), database]].concat());
     drop(rondo);
     folder.wait_until_postgres_is_gone();
 }
@@ -136,9 +137,18 @@ impl Observer {
         database
     }
 
-    async fn until_somebody_waits_for(&self, table: &str) {
-        let nobody = "select (count(*) = 0)::text from pg_locks where relation = $1::text::regclass and not granted";
-        self.until_it_is("false", nobody, table).await;
+    /// The processes of the sessions that wait for a table that is held, once there are any.
+    async fn waiting_for(&self, table: &str) -> Vec<u32> {
+        let waiting = "select pid::text from pg_locks where relation = $1::text::regclass and not granted";
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let pids = self.texts(waiting, table).await;
+            if !pids.is_empty() {
+                return pids.iter().map(|pid| pid.parse().expect("a pid")).collect();
+            }
+            assert!(Instant::now() < deadline, "nobody waited for {table}");
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
     }
 
     async fn until_all_is_published(&self) {
