@@ -11,8 +11,8 @@ use anyhow::Context;
 
 use crate::project::{Project, step};
 
-/// Folders that builds make themselves.
-const NOT_SOURCE: [&str; 3] = ["node_modules", "target", "dist"];
+/// What builds make themselves.
+const NOT_SOURCE: [&str; 4] = ["node_modules", "target", "dist", "schema.gen.ts"];
 
 /// Something that is built from files.
 pub struct Artifact {

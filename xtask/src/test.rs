@@ -111,6 +111,8 @@ fn web(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
 fn end_to_end(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
     build::everything(project)?;
     let mut suite = project.cargo(&["test", "--release", "--no-fail-fast", "--package", "e2e"]);
+    // Its tests mostly wait, so more of them run at once than there are cores.
+    suite.env("RUST_TEST_THREADS", "8");
     let of_suite = tally.count(suite.arg("--").args(filters));
     let mut binary = project.cargo(&["test", "--release", "--package", "rondo", "--test", "*"]);
     let of_binary = tally.count(binary.arg("--").args(filters));
