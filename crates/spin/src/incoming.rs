@@ -13,8 +13,9 @@ pub(crate) fn read(platform: &SpinPlatform, request: IncomingRequest, limit: usi
     let headers = headers(&request);
     let target = request.path_with_query().unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let body = body(&request, &headers, limit);
-    Request::new(method(&request), path.to_owned(), query.to_owned(), headers, body, || fresh_id(platform))
+    let method = method(&request);
+    let body = body(&request, &method, &headers, limit);
+    Request::new(method, path.to_owned(), query.to_owned(), headers, body, || fresh_id(platform))
 }
 
 fn fresh_id(platform: &SpinPlatform) -> String {
@@ -47,12 +48,15 @@ fn headers(request: &IncomingRequest) -> HeaderMap {
     headers
 }
 
-fn body(request: &IncomingRequest, headers: &HeaderMap, limit: usize) -> RequestBody {
+/// Without a length, which a body that is sent in pieces does not have, the method tells whether there is one: a host does
+/// not pass `Transfer-Encoding` on.
+fn body(request: &IncomingRequest, method: &Method, headers: &HeaderMap, limit: usize) -> RequestBody {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
         return RequestBody::TooLarge;
     }
-    if announced == Some(0) || (announced.is_none() && !headers.contains_key(header::TRANSFER_ENCODING)) {
+    let comes_without = matches!(*method, Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS);
+    if announced == Some(0) || (announced.is_none() && comes_without) {
         return RequestBody::Read(Vec::new());
     }
     let Ok(body) = request.consume() else { return RequestBody::BrokenOff };
