@@ -42,13 +42,13 @@ impl TagNames {
     /// The names, if they are not too many.
     ///
     /// # Errors
-    /// There are more than [`Self::MAX`] different ones.
+    /// There are more than [`Self::MAX`], be they the same or not.
     pub fn new(names: impl IntoIterator<Item = TagName>) -> Result<Self, ValueError> {
-        let names: BTreeSet<_> = names.into_iter().collect();
+        let names: Vec<_> = names.into_iter().collect();
         if names.len() > Self::MAX {
             return Err(ValueError::new(format!("must be at most {} tags, not {}", Self::MAX, names.len())));
         }
-        Ok(Self(names))
+        Ok(Self(names.into_iter().collect()))
     }
 
     /// The names in alphabetical order.
@@ -90,5 +90,6 @@ mod tests {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         assert!(names(&texts[..20]).is_ok());
         assert!(names(&texts).is_err());
+        assert!(names(&["same"; 21]).is_err());
     }
 }
