@@ -42,7 +42,7 @@ fn new_id() -> Uuid {
 
 /// 1 to 128 printable ASCII characters.
 fn is_usable(id: &[u8]) -> bool {
-    (1..=128).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic)
+    (1..=128).contains(&id.len()) && id.iter().all(|byte| (b' '..=b'~').contains(byte))
 }
 
 /// Takes the W3C trace context from the headers, or begins a trace and puts it there.
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn an_unusable_id_is_replaced_in_the_headers_too() {
-        for id in ["", "a b", &"x".repeat(129)] {
+        for id in ["", "a\tb", &"x".repeat(129)] {
             let mut headers = headers("x-request-id", id);
             let made = RequestId::ensure(&mut headers);
             assert_eq!(made.as_str().len(), 36, "{id}");
