@@ -11,9 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use self::trap::{Moment, Traps};
-use crate::support::client::Call;
 use crate::support::openapi::operations;
-use crate::support::{App, Client, Reply, Setup, User, eventually, postgres};
+use crate::support::{App, Call, Client, Reply, Setup, User, eventually, postgres};
 
 /// All events of the outbox are with the broker, each under one id, and none that nobody wrote.
 async fn every_event_is_published_once_in_effect(app: &App) {

@@ -4,14 +4,20 @@
 //! together, `faults` breaks things. Read [`support`] first. Each test has an application and a database of its own.
 
 mod auth;
+mod auth_me;
+mod auth_tokens;
 mod events;
+mod events_consumed;
 mod faults;
+mod idempotency;
 mod openapi;
 mod service;
 mod support;
 mod tags;
 mod tasks;
 mod tasks_bulk;
+mod tasks_change;
 mod tasks_list;
+mod tasks_search;
 mod tasks_stream;
 mod tasks_transfer;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::client::pick;
+use crate::support::reply::pick;
 use crate::support::{App, User};
 
 /// The id of the tag of this name.

@@ -11,11 +11,11 @@ use tokio::net::TcpListener;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
-use super::Client;
 use super::gate::Gate;
 use super::glue::{APP_API_TOKEN, DAPR_API_TOKEN, HostApps, SIDECAR_AUTHORITY, SidecarSlot, root, sidecar_config};
 use super::people::{JWT_KEYS, User};
 use super::postgres::{Scratch, scratch_folder};
+use super::{Client, PATIENCE};
 
 /// What a test wants to be different.
 pub struct Setup {
@@ -31,7 +31,8 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        let limits = Limits { instances: 200, ..Limits::default() };
+        // Time is not what most tests are about, and the machine may be busy.
+        let limits = Limits { instances: 200, request_time: PATIENCE, ..Limits::default() };
         Self { limits, imports: Arc::new(Unobserved), sidecar: true, database: None }
     }
 }

@@ -5,12 +5,14 @@
 //! ([`openapi`]), against which it holds every reply.
 
 pub mod app;
+pub mod call;
 pub mod client;
 pub mod gate;
 pub mod glue;
 pub mod openapi;
 pub mod people;
 pub mod postgres;
+pub mod reply;
 pub mod stream;
 
 use std::time::Duration;
@@ -18,8 +20,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 pub use app::{App, Setup};
-pub use client::{Client, Reply};
+pub use call::Call;
+pub use client::Client;
 pub use people::User;
+pub use reply::Reply;
 
 /// How long a condition may take to come true: long, for a machine that does much else.
 pub const PATIENCE: Duration = Duration::from_secs(60);
