@@ -17,7 +17,8 @@ begin
     -- Users take turns, so the tasks of one are spread over the whole table, as they are in life.
     insert into tasks (id, user_id, title, description, status, priority, due_at, completed_at, created_at, updated_at)
     select bench.task_id(number), bench.user_id(1 + number % users),
-        bench.one_of(bench.verbs()) || ' ' || bench.one_of(bench.things(), 1.5) || case when luck < 0.3 then format(' (%s)', number) else '' end,
+        bench.one_of(bench.verbs()) || ' ' || bench.one_of(bench.things(), 1.5)
+            || case when luck < 0.3 then format(' (%s)', number) else '' end,
         case when luck > 0.4 then bench.one_of(bench.details()) || ' ' || bench.one_of(bench.details()) end,
         status,
         case when random() < 0.2 then 'High' when random() < 0.7 then 'Medium' else 'Low' end,

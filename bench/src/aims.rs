@@ -30,7 +30,12 @@ impl Verdict {
     }
 
     fn at_least(what: impl Into<String>, measured: f64, limit: f64) -> Self {
-        Self { what: what.into(), aim: format!("≥ {limit}"), measured: format!("{measured:.2}"), met: measured >= limit }
+        Self {
+            what: what.into(),
+            aim: format!("≥ {limit}"),
+            measured: format!("{measured:.2}"),
+            met: measured >= limit,
+        }
     }
 }
 

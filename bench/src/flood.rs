@@ -49,7 +49,8 @@ pub async fn measure(
     let others = Load { connections: OTHER_CONNECTIONS, duration, rate: Some(OTHERS_PER_SECOND) };
     let logins = Load { connections: LOGIN_CONNECTIONS, duration, rate: Some(LOGINS_PER_SECOND) };
     let calm = put(server, anything(requests), others).await?;
-    let (flooded, logins) = tokio::try_join!(put(server, anything(requests), others), put(server, login(data), logins))?;
+    let (flooded, logins) =
+        tokio::try_join!(put(server, anything(requests), others), put(server, login(data), logins))?;
     Ok(Flood {
         logins_per_second: logins.per_second,
         logins: logins.statuses,

@@ -139,7 +139,11 @@ impl Report {
             p50_ms: milliseconds("p50"),
             p95_ms: milliseconds("p95"),
             p99_ms: milliseconds("p99"),
-            statuses: self.status.iter().map(|(name, count)| Ok((status(name)?, *count))).collect::<anyhow::Result<_>>()?,
+            statuses: self
+                .status
+                .iter()
+                .map(|(name, count)| Ok((status(name)?, *count)))
+                .collect::<anyhow::Result<_>>()?,
         })
     }
 }

@@ -34,12 +34,17 @@ pub struct Rate {
 impl Pgbench {
     /// The one on the `PATH`, or the newest below `/usr/lib/postgresql`.
     pub fn find() -> Option<Self> {
-        let on_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+        let on_path =
+            std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
         let mut installed: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
             .map(|versions| versions.filter_map(|version| Some(version.ok()?.path().join("bin"))).collect())
             .unwrap_or_default();
         installed.sort();
-        on_path.chain(installed.into_iter().rev()).map(|folder| folder.join("pgbench")).find(|path| path.is_file()).map(Self)
+        on_path
+            .chain(installed.into_iter().rev())
+            .map(|folder| folder.join("pgbench"))
+            .find(|path| path.is_file())
+            .map(Self)
     }
 
     /// Repeats the statement behind `scenario` over so many connections to the database at `url`.
@@ -145,7 +150,8 @@ mod tests {
 
     #[test]
     fn what_pgbench_says_is_read() {
-        let output = "number of transactions actually processed: 9876\ntps = 1234.5 (without initial connection time)\n";
+        let output =
+            "number of transactions actually processed: 9876\ntps = 1234.5 (without initial connection time)\n";
         let rate = rate(output).expect("both lines are there");
         assert_eq!((rate.count, rate.per_second), (9876, 1234.5));
     }

@@ -18,7 +18,7 @@ const JSON: &str = "bench/results/latest.json";
 /// And for people.
 const PAGE: &str = "docs/benchmarks.md";
 /// What the profiles showed, by hand.
-const PROFILES: &str = include_str!("../profiles.md");
+const PROFILES: &str = "bench/profiles.md";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -39,7 +39,7 @@ pub fn write(results: &Results, options: &Options) -> anyhow::Result<()> {
     let json = serde_json::to_string_pretty(&Document { machine: &machine, results, aims: &aims })? + "\n";
     if options.is_complete() {
         keep(Path::new(JSON), &json)?;
-        keep(Path::new(PAGE), &page(&machine, &tables))
+        keep(Path::new(PAGE), &page(&machine, &tables)?)
     } else {
         keep(&options.data.join("results.json"), &json)
     }
@@ -54,15 +54,16 @@ fn keep(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn page(machine: &str, tables: &str) -> String {
-    format!(
+fn page(machine: &str, tables: &str) -> anyhow::Result<String> {
+    let profiles = fs::read_to_string(PROFILES).context(PROFILES)?;
+    Ok(format!(
         "# How fast Rondo is\n\n\
          Made by `cargo xtask bench` on {machine}, with load, servers and database on the same machine. \
          100 users with 1 000 tasks each; each request is another user's. The yardstick is a native server of the same \
          endpoints and statements (`bench/src/yardstick`), pgbench repeats the statements with no server before them. \
          CPU time per request is the figure to trust on a machine that does other things as well.\n\n\
-         {tables}\n{PROFILES}"
-    )
+         {tables}\n{profiles}"
+    ))
 }
 
 fn tables(results: &Results, aims: &[Verdict]) -> Result<String, std::fmt::Error> {
@@ -85,10 +86,29 @@ impl Measurement {
 
 fn write_measurements(text: &mut String, measurements: &[Measurement]) -> std::fmt::Result {
     writeln!(text, "## Requests\n")?;
-    writeln!(text, "R: Rondo, Y: the yardstick. CPU is of the server, Postgres's of all its processes, each per request.\n")?;
+    writeln!(
+        text,
+        "R: Rondo, Y: the yardstick. CPU is of the server, Postgres's of all its processes, each per request.\n"
+    )?;
     let header = [
-        "request", "at once", "R req/s", "Y req/s", "R/Y", "pgbench/s", "R/pgbench", "R p50 ms", "Y p50", "R p99 ms", "Y p99",
-        "R CPU µs", "Y CPU", "R Postgres µs", "Y Postgres", "pgbench's", "R MB", "Y MB",
+        "request",
+        "at once",
+        "R req/s",
+        "Y req/s",
+        "R/Y",
+        "pgbench/s",
+        "R/pgbench",
+        "R p50 ms",
+        "Y p50",
+        "R p99 ms",
+        "Y p99",
+        "R CPU µs",
+        "Y CPU",
+        "R Postgres µs",
+        "Y Postgres",
+        "pgbench's",
+        "R MB",
+        "Y MB",
     ];
     writeln!(text, "| {} |\n|{}", header.join(" | "), " --- |".repeat(header.len()))?;
     for measurement in measurements {
@@ -155,7 +175,10 @@ fn write_startup(text: &mut String, startup: &Startup) -> std::fmt::Result {
 }
 
 fn write_aims(text: &mut String, aims: &[Verdict]) -> std::fmt::Result {
-    writeln!(text, "## Aims\n\nOf the requests at 16 connections.\n\n| what | aim | measured | |\n| --- | --- | --- | --- |")?;
+    writeln!(
+        text,
+        "## Aims\n\nOf the requests at 16 connections.\n\n| what | aim | measured | |\n| --- | --- | --- | --- |"
+    )?;
     for Verdict { what, aim, measured, met } in aims {
         writeln!(text, "| {what} | {aim} | {measured} | {} |", if *met { "ok" } else { "**missed**" })?;
     }

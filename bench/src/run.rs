@@ -145,7 +145,9 @@ impl Bench {
     async fn measure(&self, scenario: Scenario, connections: u32) -> anyhow::Result<Measurement> {
         let rondo = self.measure_server(&self.host, scenario, connections).await?;
         let yardstick = self.measure_server(&self.yardstick, scenario, connections).await?;
+        self.settle(scenario).await?;
         let pgbench = self.measure_database(scenario, connections).await?;
+        self.settle(scenario).await?;
         step(&format!(
             "{:<6} ×{connections:<2}  Rondo {:>6.0}/s {:>5.0} µs   yardstick {:>6.0}/s {:>5.0} µs   pgbench {}",
             scenario.name(),
@@ -174,7 +176,6 @@ impl Bench {
             server.address,
             outcome.statuses
         );
-        self.settle(scenario).await?;
         Ok(Figures {
             per_second: outcome.per_second,
             p50_ms: outcome.p50_ms,
@@ -190,7 +191,6 @@ impl Bench {
         let before = family(self.postmaster)?;
         let rate = pgbench.measure(&self.postgres.app_url(), FULL, scenario, connections, self.duration).await?;
         let used = family(self.postmaster)?.saturating_sub(before);
-        self.settle(scenario).await?;
         let postgres_cpu_us = microseconds_each(used, rate.count);
         Ok(Some(DatabaseFigures { per_second: rate.per_second, postgres_cpu_us }))
     }
@@ -226,7 +226,9 @@ impl Bench {
 async fn database(folder: PathBuf, reuse: bool) -> anyhow::Result<Server> {
     if !reuse {
         match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).context(folder.display().to_string()),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).context(folder.display().to_string());
+            }
             _ => {}
         }
     }

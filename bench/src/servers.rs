@@ -124,7 +124,11 @@ impl Running {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended before it answered ({status}); {} ends with:\n{}", self.log.display(), self.last_words());
+                bail!(
+                    "the server ended before it answered ({status}); {} ends with:\n{}",
+                    self.log.display(),
+                    self.last_words()
+                );
             }
             ensure!(Instant::now() < deadline, "GET {path} is not answered 200 at {}", self.address);
             sleep(POLL).await;

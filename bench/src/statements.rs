@@ -38,7 +38,12 @@ impl Sample {
     /// Of a data set in which nobody looks for anything: for statements whose sample is replaced.
     pub fn of_nobody() -> Self {
         let now = Timestamp::UNIX_EPOCH;
-        Self { user: UserId::new(now, [1; 10]), task: TaskId::new(now, [2; 10]), tag: "tag".into(), search: "word".into() }
+        Self {
+            user: UserId::new(now, [1; 10]),
+            task: TaskId::new(now, [2; 10]),
+            tag: "tag".into(),
+            search: "word".into(),
+        }
     }
 }
 
@@ -76,7 +81,8 @@ fn filter(scenario: Scenario, sample: &Sample) -> anyhow::Result<(TaskFilter, So
     Ok(match scenario {
         Scenario::Filter => {
             let tags = tags(sample)?;
-            let filter = TaskFilter { status: vec![Sample::STATUS], priority: vec![Sample::PRIORITY], tags, ..everything };
+            let filter =
+                TaskFilter { status: vec![Sample::STATUS], priority: vec![Sample::PRIORITY], tags, ..everything };
             (filter, SortBy::CreatedAt)
         }
         Scenario::Search => {

@@ -83,7 +83,8 @@ fn stat(pid: u32) -> anyhow::Result<Stat> {
     // What follows the name, which is in brackets and may hold anything. proc_pid_stat(5) counts fields from 1.
     let (_, rest) = text.rsplit_once(") ").context("no name in stat")?;
     let fields: Vec<&str> = rest.split(' ').collect();
-    let field = |number: usize| fields.get(number - 3).and_then(|text| text.parse::<u32>().ok()).context("a field of stat");
+    let field =
+        |number: usize| fields.get(number - 3).and_then(|text| text.parse::<u32>().ok()).context("a field of stat");
     let time = |number: usize| -> anyhow::Result<Duration> {
         Ok(Duration::from_secs(1) * (field(number)? + field(number + 1)?) / TICKS_PER_SECOND)
     };

@@ -68,7 +68,8 @@ fn whole_table_scans(plan: &Value) -> Vec<&str> {
         Value::Array(parts) => parts.iter().flat_map(whole_table_scans).collect(),
         Value::Object(node) => {
             let table = node.get("Relation Name").and_then(Value::as_str);
-            let reads_all = node.get("Node Type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Seq Scan"));
+            let reads_all =
+                node.get("Node Type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Seq Scan"));
             let here = table.filter(|table| reads_all && TABLES.contains(table));
             here.into_iter().chain(node.values().flat_map(whole_table_scans)).collect()
         }

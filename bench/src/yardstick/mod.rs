@@ -36,8 +36,7 @@ struct Server {
 /// A variable is missing or wrong, or the address is taken.
 pub fn run(listen: SocketAddr) -> anyhow::Result<()> {
     let variable = |name: &str| env::var(name).with_context(|| format!("the variable {name}"));
-    let server =
-        Server { keys: Keys::read(&variable("JWT_KEYS")?)?, pool: Pool::of(&variable("DATABASE_URL")?)? };
+    let server = Server { keys: Keys::read(&variable("JWT_KEYS")?)?, pool: Pool::of(&variable("DATABASE_URL")?)? };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await?;
