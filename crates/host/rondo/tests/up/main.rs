@@ -80,6 +80,8 @@ fn when_everything_is_killed_no_acknowledged_write_is_lost_and_the_next_up_just_
         assert_eq!(post(rondo.address, Some(&token), "/api/tasks", &task).status, 201);
     }
     signal("KILL", &[rondo.pid(), folder.postmaster().expect("it runs")]);
+    // Waits for its end: until then it holds the folder.
+    drop(rondo);
 
     let rondo = Rondo::start(&folder, &[]);
     let token = sign_in(&rondo, "ada@example.org", "correct horse");
