@@ -53,6 +53,22 @@ impl Project {
         Ok(names)
     }
 
+    /// The names of all suites of tests: `tests/<name>.rs` or `tests/<name>/main.rs` of every native package.
+    pub fn test_suites(&self) -> anyhow::Result<Vec<String>> {
+        let mut packages = folders(&self.path("crates"))?;
+        packages.extend(folders(&self.path("crates/host"))?);
+        packages.extend(["tests", "bench", "xtask"].map(|name| self.path(name)));
+        let mut names = Vec::new();
+        for tests in packages.iter().map(|package| package.join("tests")).filter(|tests| tests.is_dir()) {
+            for entry in fs::read_dir(&tests).with_context(|| tests.display().to_string())? {
+                names.extend(suite(&entry?.path()));
+            }
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
     /// A program that works in the project's root.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
@@ -73,6 +89,11 @@ impl Project {
         npm.args(arguments).current_dir(self.path("web"));
         npm
     }
+}
+
+fn suite(path: &Path) -> Option<String> {
+    let is_suite = path.extension().is_some_and(|ending| ending == "rs") || path.join("main.rs").is_file();
+    if is_suite { Some(path.file_stem()?.to_str()?.to_owned()) } else { None }
 }
 
 fn folders(parent: &Path) -> anyhow::Result<Vec<PathBuf>> {

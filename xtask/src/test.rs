@@ -9,7 +9,11 @@ use crate::project::{Project, step, succeed};
 use crate::{build, page_e2e};
 
 /// Packages that compile for components only.
-const WASM_ONLY: [&str; 1] = ["rondo-spin"];
+const WASM_ONLY: [&str; 2] = ["rondo-spin", "rondo-runtime-fixture"];
+/// The suites that run the whole: those of the packages `e2e` and `rondo`.
+const END_TO_END: [&str; 3] = ["e2e", "openapi_is_covered", "up"];
+/// The suite that is a stage of its own.
+const TIDY: &str = "tidy";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -74,7 +78,8 @@ impl Stage {
     }
 }
 
-/// The packages that run natively, as options of cargo.
+/// The packages that run natively, as options of cargo. Always all of them, so that what they depend on is built
+/// with one set of features, once.
 fn native(project: &Project) -> anyhow::Result<Vec<String>> {
     let components = project.components()?;
     let excluded = components.into_iter().chain(WASM_ONLY.map(str::to_owned));
@@ -93,11 +98,22 @@ fn clippy(project: &Project) -> anyhow::Result<()> {
 
 /// All but the end-to-end suites, which need built components.
 fn unit(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
+    let suites = project.test_suites()?;
+    let suites = suites.iter().map(String::as_str).filter(|suite| !END_TO_END.contains(suite) && *suite != TIDY);
+    native_tests(project, &["--lib", "--bins"], suites, filters, tally)
+}
+
+/// Runs targets of the native packages: `kinds` of them, and the suites of these names.
+fn native_tests<'a>(
+    project: &Project,
+    kinds: &[&str],
+    suites: impl IntoIterator<Item = &'a str>,
+    filters: &[String],
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
     let mut tests = project.cargo(&["test", "--release", "--no-fail-fast"]);
-    let elsewhere = ["--exclude", "e2e", "--exclude", "rondo", "--exclude", "bench", "--exclude", "xtask"];
-    tally.count(tests.args(native(project)?).args(elsewhere).arg("--").args(filters))?;
-    let mut binary = project.cargo(&["test", "--release", "--package", "rondo", "--bins"]);
-    tally.count(binary.arg("--").args(filters))
+    tests.args(native(project)?).args(kinds).args(suites.into_iter().flat_map(|suite| ["--test", suite]));
+    tally.count(tests.arg("--").args(filters))
 }
 
 fn web(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
@@ -108,16 +124,13 @@ fn web(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
     tally.count(&mut project.npm(&["run", "--silent", "test"]))
 }
 
+/// Builds the host as a part of the tests, so that it is not built twice; the page's suite runs that binary, too.
 fn end_to_end(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
-    build::everything(project)?;
-    let mut suite = project.cargo(&["test", "--release", "--no-fail-fast", "--package", "e2e"]);
-    // Its tests mostly wait, so more of them run at once than there are cores.
-    suite.env("RUST_TEST_THREADS", "8");
-    let of_suite = tally.count(suite.arg("--").args(filters));
-    let mut binary = project.cargo(&["test", "--release", "--package", "rondo", "--test", "*"]);
-    let of_binary = tally.count(binary.arg("--").args(filters));
+    build::components(project)?;
+    build::page(project)?;
+    let native = native_tests(project, &[], END_TO_END, filters, tally);
     let of_page = if filters.is_empty() { page_e2e::run(project, tally) } else { Ok(()) };
-    of_suite.and(of_binary).and(of_page)
+    native.and(of_page)
 }
 
 /// How many tests passed and failed, as the runners say it.
