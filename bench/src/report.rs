@@ -39,7 +39,7 @@ pub fn write(results: &Results, options: &Options) -> anyhow::Result<()> {
     let json = serde_json::to_string_pretty(&Document { machine: &machine, results, aims: &aims })? + "\n";
     if options.is_complete() {
         keep(Path::new(JSON), &json)?;
-        keep(Path::new(PAGE), &page(&machine, &tables)?)
+        keep(Path::new(PAGE), &page(&machine, results.load_before, &tables)?)
     } else {
         keep(&options.data.join("results.json"), &json)
     }
@@ -54,11 +54,12 @@ fn keep(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn page(machine: &str, tables: &str) -> anyhow::Result<String> {
+fn page(machine: &str, load_before: f64, tables: &str) -> anyhow::Result<String> {
     let profiles = fs::read_to_string(PROFILES).context(PROFILES)?;
     Ok(format!(
         "# How fast Rondo is\n\n\
-         Made by `cargo xtask bench` on {machine}, with load, servers and database on the same machine. \
+         Made by `cargo xtask bench` on {machine}, with load, servers and database on the same machine, whose \
+         load average was {load_before} before. \
          100 users with 1 000 tasks each; each request is another user's. The yardstick is a native server of the same \
          endpoints and statements (`bench/src/yardstick`), pgbench repeats the statements with no server before them. \
          CPU time per request is the figure to trust on a machine that does other things as well.\n\n\

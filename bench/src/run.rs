@@ -19,7 +19,7 @@ use crate::report;
 use crate::scenario::{Requests, Scenario};
 use crate::servers::{Rondo, Running, yardstick};
 use crate::startup::{self, Startup};
-use crate::usage::{Usage, family, postmaster, resident_bytes};
+use crate::usage::{Usage, family, load_average, postmaster, resident_bytes};
 
 /// What is not counted of each measurement.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -27,6 +27,8 @@ const WARM_UP: Duration = Duration::from_secs(1);
 /// All that was measured.
 #[derive(Debug, Default, Serialize)]
 pub struct Results {
+    /// How many processes wanted a core before the start: with more than a few, not all of it is Rondo's doing.
+    pub load_before: f64,
     /// Each scenario at each number of connections.
     pub measurements: Vec<Measurement>,
     /// See [`Flood`].
@@ -82,8 +84,9 @@ pub struct DatabaseFigures {
 /// Something does not start, or does not answer as it should.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     ensure!(options.rondo.is_file(), "{} is not there: build it first", options.rondo.display());
+    let load_before = load_average()?;
     let bench = Bench::prepare(&options).await?;
-    let mut results = Results::default();
+    let mut results = Results { load_before, ..Results::default() };
     for scenario in options.scenarios() {
         for &connections in &options.connections {
             results.measurements.push(bench.measure(scenario, connections).await?);

@@ -48,6 +48,15 @@ pub fn resident_bytes(pid: u32) -> anyhow::Result<u64> {
     Ok(kilobytes * 1024)
 }
 
+/// How many processes have wanted a core at once, on average over the last minute.
+///
+/// # Errors
+/// The system does not say.
+pub fn load_average() -> anyhow::Result<f64> {
+    let text = fs::read_to_string("/proc/loadavg")?;
+    Ok(text.split(' ').next().context("an empty /proc/loadavg")?.parse()?)
+}
+
 /// The postmaster of the Postgres in `folder`.
 ///
 /// # Errors
