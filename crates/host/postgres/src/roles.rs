@@ -65,7 +65,8 @@ async fn exists(client: &Client, query: &str, name: &str) -> Result<bool, Error>
 }
 
 /// One batch is one transaction: both roles exist with their limits, or neither. Passwords are made here, of
-/// letters that need no quoting.
+/// letters that need no quoting. A statement is planned once for a connection: each says only what it is asked, so one plan
+/// serves whatever values come, and planning a list anew for each call would cost as much as running it.
 async fn create_roles(client: &Client, credentials: &Credentials) -> Result<(), Error> {
     let Credentials { owner_password, app_password, .. } = credentials;
     let statements = format!(
@@ -73,7 +74,8 @@ async fn create_roles(client: &Client, credentials: &Credentials) -> Result<(), 
          create role {APP_ROLE} login password '{app_password}';
          alter role {APP_ROLE} set statement_timeout = '10s';
          alter role {APP_ROLE} set lock_timeout = '5s';
-         alter role {APP_ROLE} set idle_in_transaction_session_timeout = '10s'"
+         alter role {APP_ROLE} set idle_in_transaction_session_timeout = '10s';
+         alter role {APP_ROLE} set plan_cache_mode = force_generic_plan"
     );
     Ok(client.batch_execute(&statements).await?)
 }
