@@ -98,6 +98,8 @@ fn clippy(project: &Project) -> anyhow::Result<()> {
 
 /// All but the end-to-end suites, which need built components.
 fn unit(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
+    // Programs that suites start: cargo builds them by itself only where no targets are named.
+    succeed(project.cargo(&["build", "--release", "--examples"]).args(native(project)?))?;
     let suites = project.test_suites()?;
     let suites = suites.iter().map(String::as_str).filter(|suite| !END_TO_END.contains(suite) && *suite != TIDY);
     native_tests(project, &["--lib", "--bins"], suites, filters, tally)
