@@ -45,9 +45,10 @@ async fn what_is_due_and_not_made_is_told_with_its_age() {
                 (gen_random_uuid(), '{user}', '{task}', now() - interval '50 seconds'),
                 (gen_random_uuid(), '{user}', '{task}', now() + interval '50 seconds');
              insert into recurring_tasks
-                (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, next_occurrence_at_utc) values
+                (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, next_occurrence_at_utc,
+                 next_occurrence_local, next_occurrence_number) values
                 (gen_random_uuid(), '{task}', '{user}', gen_random_uuid(), 'FREQ=DAILY', 'UTC', now(),
-                 now() - interval '70 seconds')",
+                 now() - interval '70 seconds', now() - interval '70 seconds', 1)",
             user = ada.id
         ),
     )

@@ -9,10 +9,11 @@ pub const SCENE: &str = "
     insert into login_failures values (sha256('1'), 1, now());
     insert into tasks (id, user_id, title) select '00000000-0000-0000-0000-000000000002', id, 'Pay rent' from users;
     insert into tags (user_id, name) select id, 'home' from users;
-    insert into recurring_tasks (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, next_occurrence_at_utc)
-        select gen_random_uuid(), tasks.id, user_id, gen_random_uuid(), 'FREQ=DAILY', 'UTC', now(), now() from tasks;
-    insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc)
-        select gen_random_uuid(), id, user_id, 'Pay rent', 'Low', '2030-01-01Z' from recurring_tasks;
+    insert into recurring_tasks (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, next_occurrence_at_utc,
+            next_occurrence_local, next_occurrence_number)
+        select gen_random_uuid(), tasks.id, user_id, gen_random_uuid(), 'FREQ=DAILY', 'UTC', now(), now(), now(), 1 from tasks;
+    insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc, scheduled_for_local)
+        select gen_random_uuid(), id, user_id, 'Pay rent', 'Low', '2030-01-01Z', '2030-01-01' from recurring_tasks;
     insert into reminders (id, user_id, task_id, scheduled_for_utc) select gen_random_uuid(), user_id, id, now() from tasks;
     insert into notifications (id, user_id, title) select gen_random_uuid(), id, 'Pay rent' from users;
     insert into conversations (id, user_id) select gen_random_uuid(), id from users;
@@ -132,7 +133,56 @@ pub const CHECKS: &[Case] = &[
             "update recurring_tasks set status = 'completed'",
             "update recurring_tasks set status = 'cancelled'",
         ],
-        taken: &["update recurring_tasks set status = 'cancelled', next_occurrence_at_utc = null"],
+        taken: &["update recurring_tasks set status = 'cancelled', next_occurrence_at_utc = null,
+            next_occurrence_local = null, next_occurrence_number = null"],
+    },
+    Case {
+        constraint: "recurring_tasks_have_a_known_gap_policy",
+        refused: &["update recurring_tasks set gap = 'back'"],
+        taken: &["update recurring_tasks set gap = 'skip'"],
+    },
+    Case {
+        constraint: "recurring_tasks_have_a_known_policy_for_missed_ones",
+        refused: &["update recurring_tasks set on_missed = 'first'"],
+        taken: &["update recurring_tasks set on_missed = 'all'"],
+    },
+    Case {
+        constraint: "recurring_tasks_have_a_known_overlap_policy",
+        refused: &["update recurring_tasks set overlap = 'all'"],
+        taken: &["update recurring_tasks set overlap = 'skip'"],
+    },
+    Case {
+        constraint: "recurring_tasks_have_at_most_500_dates_out_and_in",
+        refused: &[
+            "update recurring_tasks set exdates = array_fill(starts_at, array[501])",
+            "update recurring_tasks set rdates = array_fill(starts_at, array[501])",
+        ],
+        taken: &["update recurring_tasks set exdates = array_fill(starts_at, array[500]), rdates = array_fill(starts_at, array[500])"],
+    },
+    Case {
+        constraint: "recurring_tasks_end_after_at_least_one_occurrence",
+        refused: &["update recurring_tasks set recurrence_end_type = 'count', recurrence_max_count = 0"],
+        taken: &["update recurring_tasks set recurrence_end_type = 'count', recurrence_max_count = 1"],
+    },
+    Case {
+        constraint: "recurring_tasks_know_all_of_their_next_occurrence_or_nothing",
+        refused: &[
+            "update recurring_tasks set next_occurrence_local = null",
+            "update recurring_tasks set next_occurrence_number = null",
+        ],
+        taken: &["update recurring_tasks set next_occurrence_local = now(), next_occurrence_number = 2"],
+    },
+    Case {
+        constraint: "recurring_tasks_number_occurrences_from_1",
+        refused: &["update recurring_tasks set next_occurrence_number = 0"],
+        taken: &["update recurring_tasks set next_occurrence_number = 1"],
+    },
+    Case {
+        constraint: "recurring_tasks_that_run_have_a_next_occurrence",
+        refused: &["update recurring_tasks set next_occurrence_at_utc = null, next_occurrence_local = null,
+            next_occurrence_number = null"],
+        taken: &["update recurring_tasks set status = 'completed', next_occurrence_at_utc = null,
+            next_occurrence_local = null, next_occurrence_number = null"],
     },
     Case {
         constraint: "recurring_tasks_count_from_0",
@@ -151,6 +201,11 @@ pub const CHECKS: &[Case] = &[
         constraint: "task_instances_have_a_known_status",
         refused: &["update task_instances set status = 'in_progress'"],
         taken: &["update task_instances set status = 'missed'"],
+    },
+    Case {
+        constraint: "task_instances_are_of_the_first_or_the_second_passage",
+        refused: &["update task_instances set scheduled_for_fold = 2"],
+        taken: &["update task_instances set scheduled_for_fold = 1"],
     },
     Case {
         constraint: "completed_task_instances_have_a_completion_time",
@@ -238,16 +293,28 @@ pub const UNIQUES: &[Case] = &[
     },
     Case {
         constraint: "recurring_tasks_are_one_per_task",
-        refused: &["insert into recurring_tasks (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at)
-            select gen_random_uuid(), id, user_id, gen_random_uuid(), 'FREQ=DAILY', 'UTC', now() from tasks"],
+        refused: &["insert into recurring_tasks (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, status)
+            select gen_random_uuid(), id, user_id, gen_random_uuid(), 'FREQ=DAILY', 'UTC', now(), 'pending' from tasks"],
         taken: &[],
     },
     Case {
         constraint: "task_instances_are_one_per_occurrence",
-        refused: &["insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc)
-            select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-01T01:00:00+01:00' from task_instances"],
-        taken: &["insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc)
-            select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-02Z' from task_instances"],
+        refused: &["insert into task_instances
+                (id, parent_task_id, user_id, title, priority, scheduled_for_utc, scheduled_for_local)
+            select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-01T01:00:00+01:00', '2030-01-02'
+            from task_instances"],
+        taken: &["insert into task_instances
+                (id, parent_task_id, user_id, title, priority, scheduled_for_utc, scheduled_for_local)
+            select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-02Z', '2030-01-02' from task_instances"],
+    },
+    Case {
+        constraint: "task_instances_are_one_per_civil_time",
+        refused: &["insert into task_instances
+                (id, parent_task_id, user_id, title, priority, scheduled_for_utc, scheduled_for_local)
+            select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-02Z', '2030-01-01' from task_instances"],
+        taken: &["insert into task_instances
+                (id, parent_task_id, user_id, title, priority, scheduled_for_utc, scheduled_for_local, scheduled_for_fold)
+            select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-02Z', '2030-01-01', 1 from task_instances"],
     },
     Case {
         constraint: "outbox_events_are_unique",
