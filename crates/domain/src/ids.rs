@@ -45,6 +45,18 @@ id!(
     TagId
 );
 id!(
+    /// A recurring task: the record of a series.
+    RecurringTaskId
+);
+id!(
+    /// A series: what a template task and the record of its recurrence share.
+    SeriesId
+);
+id!(
+    /// One occurrence of a recurring task, made.
+    TaskInstanceId
+);
+id!(
     /// A sign-in: the chain of refresh tokens that began with it.
     SessionId
 );

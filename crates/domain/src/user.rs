@@ -118,6 +118,14 @@ impl ZoneName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The zone's rules.
+    ///
+    /// # Errors
+    /// The names and the rules that are built in are of different editions. A mistake of ours.
+    pub fn time_zone(&self) -> Result<jiff::tz::TimeZone, ValueError> {
+        jiff::tz::TimeZone::get(&self.0).map_err(|_| ValueError::new("is a zone whose rules are not known here"))
+    }
 }
 
 impl Default for ZoneName {
@@ -161,6 +169,7 @@ mod tests {
             ZoneName::parse("europe/berlin").map(|zone| zone.as_str().to_owned()),
             Ok("Europe/Berlin".to_owned())
         );
+        assert!(ZoneName::default().time_zone().is_ok());
         assert!(ZoneName::parse("Mars/Olympus_Mons").is_err());
         assert!(ZoneName::parse("").is_err());
     }
