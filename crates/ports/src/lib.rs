@@ -8,7 +8,7 @@ mod sql;
 
 use jiff::Timestamp;
 
-pub use sidecar::{Message, Registered, Sidecar, SidecarError};
+pub use sidecar::{Alarm, Message, Registered, Sidecar, SidecarError};
 pub use sql::{Document, Sql, SqlError};
 
 /// The wall clock.

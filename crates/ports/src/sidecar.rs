@@ -1,5 +1,7 @@
 //! The sidecar: what Rondo asks of Dapr.
 
+use jiff::Timestamp;
+
 /// The sidecar, reached by its HTTP API (<https://docs.dapr.io/reference/api/>).
 pub trait Sidecar {
     /// Publishes `messages` and says for each whether the broker has it. Those with one key arrive in their order.
@@ -12,6 +14,41 @@ pub trait Sidecar {
     /// See [`SidecarError`].
     fn ensure_job(&self, name: &str, job: &serde_json::Value)
     -> impl Future<Output = Result<Registered, SidecarError>>;
+
+    /// Registers `jobs`, each in the place of the job that had its name, if there was one; says for each whether the
+    /// sidecar has it. A callback that fails is repeated until it succeeds or the job is deleted or replaced.
+    fn set_alarms(&self, jobs: &[Alarm]) -> impl Future<Output = Vec<Result<(), SidecarError>>>;
+
+    /// Sees to it that there is no job `name`.
+    ///
+    /// # Errors
+    /// See [`SidecarError`].
+    fn delete_job(&self, name: &str) -> impl Future<Output = Result<(), SidecarError>>;
+}
+
+/// A job that is called back once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// Its name: it is called back at `POST /job/{name}`. None of `/ ? # \`.
+    pub name: String,
+    /// When; at once, if that is past.
+    pub due: Timestamp,
+    /// What the callback brings, and nothing else. Numbers pass through doubles, so ids are strings.
+    pub data: serde_json::Value,
+}
+
+impl Alarm {
+    /// The job as the sidecar is told of it (<https://docs.dapr.io/reference/api/jobs_api/>).
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "dueTime": self.due.to_string(),
+            "data": self.data,
+            "overwrite": true,
+            // Without maxRetries it is never given up.
+            "failurePolicy": { "constant": { "interval": "2s" } },
+        })
+    }
 }
 
 /// A CloudEvent for a topic.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rondo_ports::{Message, Registered, Settings, Sidecar, SidecarError};
+use rondo_ports::{Alarm, Message, Registered, Settings, Sidecar, SidecarError};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions,
@@ -14,7 +14,7 @@ use crate::outgoing::write_all;
 
 /// The pub/sub component's name: `dapr/`.
 const PUBSUB: &str = "pubsub-kafka";
-/// How many publications are under way at once.
+/// How many publications or registrations are under way at once.
 const AT_ONCE: usize = 16;
 const SECOND: u64 = 1_000_000_000;
 
@@ -44,6 +44,20 @@ impl Sidecar for SpinPlatform {
             _ => expect_success(response).map(|()| Registered::New),
         }
     }
+
+    async fn set_alarms(&self, jobs: &[Alarm]) -> Vec<Result<(), SidecarError>> {
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        for wave in jobs.chunks(AT_ONCE) {
+            let begun: Vec<_> = wave.iter().map(|alarm| self.begin_setting(alarm)).collect();
+            outcomes.extend(begun.into_iter().map(|request| finish(request?).and_then(expect_success)));
+        }
+        outcomes
+    }
+
+    async fn delete_job(&self, name: &str) -> Result<(), SidecarError> {
+        finish(self.begin(&Method::Delete, &format!("/v1.0/jobs/{name}"), "application/json", &[])?)
+            .and_then(expect_success)
+    }
 }
 
 /// How many of the first messages have keys of their own, so that they can be published at once.
@@ -56,6 +70,11 @@ impl SpinPlatform {
     fn begin_publishing(&self, message: &Message) -> Result<FutureIncomingResponse, SidecarError> {
         let path = format!("/v1.0/publish/{PUBSUB}/{}?metadata.partitionKey={}", message.topic, message.partition_key);
         self.begin(&Method::Post, &path, "application/cloudevents+json", message.cloud_event.as_bytes())
+    }
+
+    fn begin_setting(&self, alarm: &Alarm) -> Result<FutureIncomingResponse, SidecarError> {
+        let path = format!("/v1.0/jobs/{}", alarm.name);
+        self.begin(&Method::Post, &path, "application/json", alarm.to_json().to_string().as_bytes())
     }
 
     /// Sends a request to the sidecar, without waiting for the answer.
