@@ -323,13 +323,18 @@ const DELETE: &str = "
         where id = $2::text::uuid and user_id = $1::text::uuid
         for update
     ),
+    wanted as materialized (
+        select task, cancel_series($1::text::uuid, array[(task).id]) as cancelled
+        from before
+        where $4::text is null or (task).version = $4::text::bigint
+    ),
     deleted as (
-        delete from tasks using before
-        where tasks.id = (before.task).id and ($4::text is null or (before.task).version = $4::text::bigint)
-        returning tasks.id, tasks.title, tasks.version
+        delete from tasks using wanted
+        where tasks.id = (wanted.task).id
+        returning tasks.id, tasks.title, tasks.version, wanted.cancelled
     ),
     recorded as materialized (
-        select record_events($1::text::uuid, $3::text, jsonb_build_array(jsonb_build_object(
+        select record_events($1::text::uuid, $3::text, cancelled || jsonb_build_array(jsonb_build_object(
             'task_id', id, 'topic', 'task-events', 'type', 'task.deleted',
             'data', jsonb_build_object('title', title, 'version', version)
         ))) as relay
@@ -369,7 +374,8 @@ enum DeletionOutcome {
     Absent,
 }
 
-/// Deletes the task and all that hangs on it, if it is still of `version` (or none is named).
+/// Deletes the task and all that hangs on it, if it is still of `version` (or none is named). A series that it is the template
+/// of is cancelled, which is told, and then goes with it: whoever deletes a task wants nothing of it kept.
 ///
 /// # Errors
 /// See [`SqlError`].

@@ -107,17 +107,23 @@ const DELETE: &str = "
         order by id
         for update
     ),
+    wanted as materialized (
+        select before.ids, cancel_series($1::text::uuid, before.ids) as cancelled
+        from (select array_agg(id order by id) as ids from before) as before, asked
+        where cardinality(before.ids) = cardinality(asked.ids)
+    ),
     deleted as (
-        delete from tasks using before
-        where tasks.id = before.id
-            and (select count(*) from before) = (select cardinality(ids) from asked)
+        delete from tasks using wanted
+        where tasks.id = any (wanted.ids)
         returning tasks.id, tasks.title, tasks.version
     ),
     recorded as materialized (
-        select record_events($1::text::uuid, $3::text, coalesce(jsonb_agg(jsonb_build_object(
-            'task_id', id, 'topic', 'task-events', 'type', 'task.deleted',
-            'data', jsonb_build_object('title', title, 'version', version)
-        ) order by id), '[]')) as relay
+        select record_events($1::text::uuid, $3::text,
+            coalesce((select cancelled from wanted), '[]') || coalesce(jsonb_agg(jsonb_build_object(
+                'task_id', id, 'topic', 'task-events', 'type', 'task.deleted',
+                'data', jsonb_build_object('title', title, 'version', version)
+            ) order by id), '[]')
+        ) as relay
         from deleted
     )
     select json_build_object(
