@@ -1,0 +1,310 @@
+//! Rules of a day and longer, expanded on the wall clock.
+//!
+//! A rule cuts the calendar into periods (years, months, weeks, days), of which every `INTERVAL`th counts. In each, the
+//! days that match times the times of the day are its civil times, in order; `BYSETPOS` picks among them by number, so
+//! neither a year of minutes nor a far away period is ever written out. Only then are they placed in the zone.
+
+use std::collections::VecDeque;
+
+use jiff::civil::DateTime;
+
+use crate::calendar::{Day, LAST_YEAR, Local, start_of_month, start_of_week_year, start_of_year, week_year};
+use crate::calendar::{SECONDS_PER_HOUR, SECONDS_PER_MINUTE, weekday_number};
+use crate::dates::Dates;
+use crate::rule::{Frequency, Rule};
+use crate::series::{Gap, Note, Raw};
+use crate::work::{Work, WorkLimit};
+use crate::zone::{Place, Zone};
+
+/// A rule of a day and longer with its start; the same in every zone.
+#[derive(Debug, Clone)]
+pub(crate) struct Civil {
+    start: Local,
+    periods: Periods,
+    times: Times,
+    set_positions: Vec<i16>,
+}
+
+impl Civil {
+    pub(crate) fn new(rule: &Rule, start: DateTime) -> Self {
+        Self {
+            start: Local::of(start),
+            periods: Periods::new(rule, start),
+            times: Times::new(rule, start),
+            set_positions: rule.by_set_pos.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    Year,
+    /// The days of the numbered weeks of a year: what `BYWEEKNO` speaks of.
+    WeekYear,
+    Month,
+    Week,
+    Day,
+}
+
+/// Every `interval`th unit of the calendar, from the one that holds the start.
+#[derive(Debug, Clone)]
+struct Periods {
+    unit: Unit,
+    week_start: i64,
+    first: i64,
+    interval: i64,
+}
+
+impl Periods {
+    fn new(rule: &Rule, start: DateTime) -> Self {
+        let unit = match rule.frequency {
+            Frequency::Yearly if rule.by_week_no.is_empty() => Unit::Year,
+            Frequency::Yearly => Unit::WeekYear,
+            Frequency::Monthly => Unit::Month,
+            Frequency::Weekly => Unit::Week,
+            Frequency::Daily | Frequency::Hourly | Frequency::Minutely => Unit::Day,
+        };
+        let mut periods =
+            Self { unit, week_start: weekday_number(rule.week_start), first: 0, interval: i64::from(rule.interval) };
+        periods.first = periods.unit_of(Day::of(start.date()));
+        periods
+    }
+
+    fn unit_of(&self, day: Day) -> i64 {
+        match self.unit {
+            Unit::Year => day.year(),
+            Unit::WeekYear => week_year(day, self.week_start),
+            Unit::Month => day.month_index(),
+            Unit::Week => day.start_of_week(self.week_start).0.div_euclid(7),
+            Unit::Day => day.0,
+        }
+    }
+
+    fn start_of(&self, unit: i64) -> Day {
+        match self.unit {
+            Unit::Year => start_of_year(unit),
+            Unit::WeekYear => start_of_week_year(unit, self.week_start),
+            Unit::Month => start_of_month(unit),
+            // A day number that is a multiple of 7 is a Thursday.
+            Unit::Week => Day(unit * 7 + 6).start_of_week(self.week_start),
+            Unit::Day => Day(unit),
+        }
+    }
+
+    /// The first and the day after the last of the `number`th period (from 0), within the calendar.
+    fn days(&self, number: i64) -> Option<(Day, Day)> {
+        let unit = self.first + number * self.interval;
+        let last = self.unit_of(start_of_year(LAST_YEAR));
+        (unit <= last).then(|| (self.start_of(unit), self.start_of(unit + 1)))
+    }
+
+    /// The number of the first period that ends after a day begins.
+    fn reaching(&self, day: Day) -> i64 {
+        let units = self.unit_of(day) - self.first;
+        if units <= 0 { 0 } else { (units + self.interval - 1) / self.interval }
+    }
+}
+
+/// The times of a day at which a rule occurs: each hour with each minute.
+#[derive(Debug, Clone)]
+struct Times {
+    hours: Vec<i64>,
+    minutes: Vec<i64>,
+    second: i64,
+}
+
+impl Times {
+    fn new(rule: &Rule, start: DateTime) -> Self {
+        let or_start = |values: &[i16], start: i8| {
+            if values.is_empty() {
+                vec![i64::from(start)]
+            } else {
+                values.iter().map(|value| i64::from(*value)).collect()
+            }
+        };
+        Self {
+            hours: or_start(&rule.by_hour, start.hour()),
+            minutes: or_start(&rule.by_minute, start.minute()),
+            second: rule.by_second.map_or(i64::from(start.second()), i64::from),
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.hours.len() * self.minutes.len()
+    }
+
+    fn second_of_day(&self, index: usize) -> i64 {
+        let (hour, minute) = (self.hours[index / self.minutes.len()], self.minutes[index % self.minutes.len()]);
+        hour * SECONDS_PER_HOUR + minute * SECONDS_PER_MINUTE + self.second
+    }
+}
+
+/// The civil times of one period, in order, by number.
+#[derive(Debug)]
+struct Slots {
+    days: Vec<Day>,
+    /// Which of the days' times, if not all.
+    chosen: Option<Vec<usize>>,
+}
+
+impl Slots {
+    fn new(civil: &Civil, days: Vec<Day>) -> Self {
+        let all = days.len() * civil.times.count();
+        let chosen = (!civil.set_positions.is_empty()).then(|| positions(&civil.set_positions, all));
+        Self { days, chosen }
+    }
+
+    fn count(&self, times: &Times) -> usize {
+        self.chosen.as_ref().map_or(self.days.len() * times.count(), Vec::len)
+    }
+
+    fn get(&self, index: usize, times: &Times) -> Local {
+        let index = self.chosen.as_ref().map_or(index, |chosen| chosen[index]);
+        Local::at(self.days[index / times.count()], times.second_of_day(index % times.count()))
+    }
+
+    /// The number of the first time that is not before `local`.
+    fn first_from(&self, local: Local, times: &Times) -> usize {
+        let (mut low, mut high) = (0, self.count(times));
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.get(middle, times) < local { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+}
+
+/// The places from 0 that `BYSETPOS` names among `count`, in order.
+pub(crate) fn positions(set_positions: &[i16], count: usize) -> Vec<usize> {
+    let place = |position: &i16| match usize::from(position.unsigned_abs()) {
+        from_end if *position < 0 => count.checked_sub(from_end),
+        from_start => (from_start <= count).then(|| from_start - 1),
+    };
+    let mut places: Vec<usize> = set_positions.iter().filter_map(place).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// The civil times of a rule from some time on.
+#[derive(Debug)]
+struct Locals<'a> {
+    civil: &'a Civil,
+    dates: &'a Dates,
+    /// The first that may come, and the last.
+    from: Local,
+    until: Option<Local>,
+    period: i64,
+    slots: Option<(Slots, usize)>,
+}
+
+impl<'a> Locals<'a> {
+    fn new(civil: &'a Civil, dates: &'a Dates, from: Local, until: Option<Local>) -> Self {
+        let from = from.max(civil.start);
+        Self { civil, dates, from, until, period: civil.periods.reaching(from.day()), slots: None }
+    }
+
+    fn next(&mut self, work: &mut Work) -> Result<Option<Local>, WorkLimit> {
+        loop {
+            work.step()?;
+            if let Some((slots, index)) = &mut self.slots {
+                if *index < slots.count(&self.civil.times) {
+                    let local = slots.get(*index, &self.civil.times);
+                    *index += 1;
+                    return Ok(Some(local).filter(|local| self.until.is_none_or(|until| *local <= until)));
+                }
+                self.period += 1;
+                self.slots = None;
+            }
+            let Some(days) = self.days_of_next_period(work)? else { return Ok(None) };
+            let slots = Slots::new(self.civil, days);
+            let index = slots.first_from(self.from, &self.civil.times);
+            self.slots = Some((slots, index));
+        }
+    }
+
+    /// Goes on to the first period in which a day matches, jumping over those in which none does.
+    fn days_of_next_period(&mut self, work: &mut Work) -> Result<Option<Vec<Day>>, WorkLimit> {
+        loop {
+            work.step()?;
+            let Some((start, end)) = self.civil.periods.days(self.period) else { return Ok(None) };
+            if self.until.is_some_and(|until| Local::at(start, 0) > until) {
+                return Ok(None);
+            }
+            let Some(first) = self.dates.next_from(start, work)? else { return Ok(None) };
+            if first < end {
+                let days = (first.0..end.0).map(Day).filter(|day| self.dates.contain(*day));
+                return Ok(Some(days.collect()));
+            }
+            self.period = self.civil.periods.reaching(first);
+        }
+    }
+}
+
+/// The occurrences of a rule of a day and longer, in the order of their instants.
+#[derive(Debug)]
+pub(crate) struct CivilStream<'a> {
+    locals: Locals<'a>,
+    zone: Zone<'a>,
+    gap: Gap,
+    /// What was read ahead behind a gap, already in order.
+    ahead: VecDeque<Raw>,
+    /// A civil time that was read and not yet used.
+    unused: Option<Local>,
+}
+
+impl<'a> CivilStream<'a> {
+    /// All that a rule gives from the civil time `from` on, as far as `until`, inclusive.
+    pub(crate) fn new(
+        civil: &'a Civil,
+        dates: &'a Dates,
+        zone: Zone<'a>,
+        gap: Gap,
+        from: Local,
+        until: Option<Local>,
+    ) -> Self {
+        let locals = Locals::new(civil, dates, from, until);
+        Self { locals, zone, gap, ahead: VecDeque::new(), unused: None }
+    }
+
+    pub(crate) fn next(&mut self, work: &mut Work) -> Result<Option<Raw>, WorkLimit> {
+        loop {
+            if let Some(raw) = self.ahead.pop_front() {
+                return Ok(Some(raw));
+            }
+            let Some(local) = self.next_local(work)? else { return Ok(None) };
+            let place = self.zone.place(local);
+            match place {
+                Place::Missing { .. } if self.gap == Gap::Skip => {}
+                Place::Missing { gap_start, gap_length, .. } => {
+                    self.read_over_gap(Raw::new(local, place), Local(gap_start.0 + 2 * gap_length), work)?;
+                }
+                Place::Once(_) | Place::FirstOfTwo(_) => return Ok(Some(Raw::new(local, place))),
+            }
+        }
+    }
+
+    fn next_local(&mut self, work: &mut Work) -> Result<Option<Local>, WorkLimit> {
+        match self.unused.take() {
+            Some(local) => Ok(Some(local)),
+            None => self.locals.next(work),
+        }
+    }
+
+    /// What is moved out of a gap lands among what is behind it: all up to `end` is put in order. Where two land on one
+    /// instant, it is one occurrence, with the name of the time that exists.
+    fn read_over_gap(&mut self, first: Raw, end: Local, work: &mut Work) -> Result<(), WorkLimit> {
+        let mut read = vec![first];
+        while let Some(local) = self.next_local(work)? {
+            if local >= end {
+                self.unused = Some(local);
+                break;
+            }
+            read.push(Raw::new(local, self.zone.place(local)));
+        }
+        read.sort_by_key(|raw| (raw.at, raw.note == Some(Note::Moved)));
+        read.dedup_by_key(|raw| raw.at);
+        self.ahead = read.into();
+        Ok(())
+    }
+}
