@@ -35,7 +35,8 @@ alter table recurring_tasks
     add constraint recurring_tasks_end_after_at_least_one_occurrence check (recurrence_max_count >= 1),
     add constraint recurring_tasks_know_all_of_their_next_occurrence_or_nothing
         check (num_nulls(next_occurrence_at_utc, next_occurrence_local, next_occurrence_number) in (0, 3)),
-    add constraint recurring_tasks_number_occurrences_from_1 check (next_occurrence_number >= 1),
+    -- 0: an added date before the first occurrence of the rule.
+    add constraint recurring_tasks_number_occurrences_from_0 check (next_occurrence_number >= 0),
     -- An active series always has something to wait for; after the last occurrence it is completed, in the same statement.
     add constraint recurring_tasks_that_run_have_a_next_occurrence
         check (status <> 'active' or next_occurrence_at_utc is not null);

@@ -173,9 +173,9 @@ pub const CHECKS: &[Case] = &[
         taken: &["update recurring_tasks set next_occurrence_local = now(), next_occurrence_number = 2"],
     },
     Case {
-        constraint: "recurring_tasks_number_occurrences_from_1",
-        refused: &["update recurring_tasks set next_occurrence_number = 0"],
-        taken: &["update recurring_tasks set next_occurrence_number = 1"],
+        constraint: "recurring_tasks_number_occurrences_from_0",
+        refused: &["update recurring_tasks set next_occurrence_number = -1"],
+        taken: &["update recurring_tasks set next_occurrence_number = 0"],
     },
     Case {
         constraint: "recurring_tasks_that_run_have_a_next_occurrence",
@@ -254,6 +254,14 @@ pub const CHECKS: &[Case] = &[
         constraint: "processed_event_logs_have_a_known_status",
         refused: &["update processed_event_logs set status = 'done'"],
         taken: &["update processed_event_logs set status = 'failed'"],
+    },
+    Case {
+        constraint: "processed_event_logs_know_all_of_their_place_or_nothing",
+        refused: &[
+            "update processed_event_logs set sequence = 1",
+            "update processed_event_logs set consumer = 'bell', task_id = gen_random_uuid()",
+        ],
+        taken: &["update processed_event_logs set consumer = 'bell', task_id = gen_random_uuid(), sequence = 1"],
     },
     Case {
         constraint: "idempotency_keys_are_1_to_255_characters",
