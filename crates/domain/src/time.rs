@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::ValueError;
 
@@ -18,7 +18,7 @@ pub fn instant(text: &str) -> Result<Timestamp, ValueError> {
         return Err(wrong());
     }
     let instant: Timestamp = text.parse().map_err(|_| wrong())?;
-    let year = instant.to_zoned(jiff::tz::TimeZone::UTC).year();
+    let year = instant.to_zoned(TimeZone::UTC).year();
     if !(1..=9999).contains(&year) {
         return Err(ValueError::new("must lie in the years 1 to 9999"));
     }
@@ -84,7 +84,7 @@ impl Moment {
         }
     }
 
-    /// The last instant that belongs to it in `zone`: of a whole day its last second. A civil time that comes twice is
+    /// The last instant that belongs to it in `zone`, to the second: of a whole day its last. A civil time that comes twice is
     /// the first of the two, one that does not exist is moved forward.
     ///
     /// # Errors
@@ -92,7 +92,9 @@ impl Moment {
     pub fn last_instant(self, zone: &TimeZone) -> Result<Timestamp, ValueError> {
         let out_of_range = |_| ValueError::new("must lie in the years 1 to 9999");
         match self {
-            Self::Instant(instant) => Ok(instant),
+            Self::Instant(instant) => {
+                instant.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor)).map_err(out_of_range)
+            }
             Self::Civil(civil) => zone.to_timestamp(civil).map_err(out_of_range),
             Self::Day(day) => {
                 let next_midnight =

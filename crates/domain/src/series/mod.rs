@@ -1,9 +1,19 @@
 //! Series: tasks that recur, in which states they are, and what is done when time goes wrong.
+//!
+//! Read [`Plan`] first: it is what is kept of a series, and says how that changes. [`Schedule`] says when it recurs.
 
+mod end;
+mod plan;
+mod rule;
+mod schedule;
 mod status;
 
 use std::str::FromStr;
 
+pub use end::{End, EndChange, EndType};
+pub use plan::{Plan, PlanChange, Revision, RevisionError};
+pub use rule::WrittenRule;
+pub use schedule::{NextOccurrence, Schedule, ScheduleChange, ScheduleFault};
 pub use status::{InstanceStatus, SeriesStatus};
 
 use crate::ValueError;
@@ -76,6 +86,47 @@ impl FromStr for Overlap {
     }
 }
 
+/// What becomes of an occurrence whose civil time does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gap {
+    /// It is later, by as much as the clocks are put forward.
+    #[default]
+    Shift,
+    /// There is none.
+    Skip,
+}
+
+impl Gap {
+    /// Its name in the API and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shift => "shift",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+impl FromStr for Gap {
+    type Err = ValueError;
+
+    fn from_str(name: &str) -> Result<Self, ValueError> {
+        [Self::Shift, Self::Skip]
+            .into_iter()
+            .find(|policy| policy.as_str() == name)
+            .ok_or_else(|| ValueError::new("must be shift or skip"))
+    }
+}
+
+impl From<Gap> for rondo_recurrence::Gap {
+    fn from(gap: Gap) -> Self {
+        match gap {
+            Gap::Shift => Self::Shift,
+            Gap::Skip => Self::Skip,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +137,9 @@ mod tests {
             assert_eq!(policy.as_str().parse(), Ok(policy));
         }
         for policy in [Overlap::Create, Overlap::Skip] {
+            assert_eq!(policy.as_str().parse(), Ok(policy));
+        }
+        for policy in [Gap::Shift, Gap::Skip] {
             assert_eq!(policy.as_str().parse(), Ok(policy));
         }
         assert!("none".parse::<OnMissed>().is_err());
