@@ -35,3 +35,12 @@ pub(crate) fn nullable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Res
     let raw = Box::<RawValue>::deserialize(deserializer)?;
     Ok((raw.get() != "null").then_some(RawJson(raw)))
 }
+
+/// Reads a text as what it spells.
+pub(crate) fn parsed<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
