@@ -11,8 +11,10 @@ use jiff::civil::DateTime;
 use crate::calendar::{Day, LAST_YEAR, Local, start_of_month, start_of_week_year, start_of_year, week_year};
 use crate::calendar::{SECONDS_PER_HOUR, SECONDS_PER_MINUTE, weekday_number};
 use crate::dates::Dates;
+use crate::occurrence::Note;
+use crate::plan::Raw;
 use crate::rule::{Frequency, Rule};
-use crate::series::{Gap, Note, Raw};
+use crate::series::Gap;
 use crate::work::{Work, WorkLimit};
 use crate::zone::{Place, Zone};
 
@@ -98,6 +100,11 @@ impl Periods {
         (unit <= last).then(|| (self.start_of(unit), self.start_of(unit + 1)))
     }
 
+    /// The days of all periods are one after the other, without a break.
+    fn are_adjacent(&self) -> bool {
+        self.interval == 1
+    }
+
     /// The number of the first period that ends after a day begins.
     fn reaching(&self, day: Day) -> i64 {
         let units = self.unit_of(day) - self.first;
@@ -174,6 +181,77 @@ impl Slots {
     }
 }
 
+impl Civil {
+    pub(crate) fn start(&self) -> Local {
+        self.start
+    }
+
+    /// How many civil times there are from the start to before `end`.
+    pub(crate) fn count_before(&self, end: Local, dates: &Dates, work: &mut Work) -> Result<u64, WorkLimit> {
+        if end <= self.start {
+            return Ok(0);
+        }
+        if self.periods.are_adjacent() && self.set_positions.is_empty() {
+            let whole_days = dates.count(self.start.day(), end.day(), work)? * self.times.count() as u64;
+            let before =
+                |local: Local| self.slots_of(local.day(), local.day().plus(1), dates).first_from(local, &self.times);
+            return Ok(whole_days + before(end) as u64 - before(self.start) as u64);
+        }
+        let mut count = 0;
+        let mut period = 0;
+        while let Some((first, after)) = self.periods.days(period).filter(|(first, _)| Local::at(*first, 0) < end) {
+            work.step()?;
+            let is_whole = period > 0 && Local::at(after, 0) <= end;
+            count += if is_whole {
+                self.slots_in(dates.count(first, after, work)?)
+            } else {
+                let slots = self.slots_of(first, after, dates);
+                (slots.first_from(end, &self.times) - slots.first_from(self.start, &self.times)) as u64
+            };
+            period += 1;
+        }
+        Ok(count)
+    }
+
+    /// How many civil times a period with so many days has.
+    fn slots_in(&self, days: u64) -> u64 {
+        let all = days * self.times.count() as u64;
+        if self.set_positions.is_empty() || all == 0 {
+            all
+        } else {
+            positions(&self.set_positions, all as usize).len() as u64
+        }
+    }
+
+    fn slots_of(&self, first: Day, after: Day, dates: &Dates) -> Slots {
+        Slots::new(self, (first.0..after.0).map(Day).filter(|day| dates.contain(*day)).collect())
+    }
+
+    /// Whether a time of day is in a stretch of civil time; where that is a day or longer, it is not looked at closely.
+    pub(crate) fn may_be_within(&self, from: Local, until: Local) -> bool {
+        from.day() != until.day() || {
+            let seconds = from.second_of_day()..until.second_of_day();
+            (0..self.times.count()).any(|index| seconds.contains(&self.times.second_of_day(index)))
+        }
+    }
+
+    /// The civil times from `from` to before `end`.
+    pub(crate) fn between(
+        &self,
+        from: Local,
+        end: Local,
+        dates: &Dates,
+        work: &mut Work,
+    ) -> Result<Vec<Local>, WorkLimit> {
+        let mut locals = Locals::new(self, dates, from, Some(Local(end.0 - 1)));
+        let mut between = Vec::new();
+        while let Some(local) = locals.next(work)? {
+            between.push(local);
+        }
+        Ok(between)
+    }
+}
+
 /// The places from 0 that `BYSETPOS` names among `count`, in order.
 pub(crate) fn positions(set_positions: &[i16], count: usize) -> Vec<usize> {
     let place = |position: &i16| match usize::from(position.unsigned_abs()) {
@@ -216,15 +294,14 @@ impl<'a> Locals<'a> {
                 self.period += 1;
                 self.slots = None;
             }
-            let Some(days) = self.days_of_next_period(work)? else { return Ok(None) };
-            let slots = Slots::new(self.civil, days);
+            let Some(slots) = self.slots_of_next_period(work)? else { return Ok(None) };
             let index = slots.first_from(self.from, &self.civil.times);
             self.slots = Some((slots, index));
         }
     }
 
     /// Goes on to the first period in which a day matches, jumping over those in which none does.
-    fn days_of_next_period(&mut self, work: &mut Work) -> Result<Option<Vec<Day>>, WorkLimit> {
+    fn slots_of_next_period(&mut self, work: &mut Work) -> Result<Option<Slots>, WorkLimit> {
         loop {
             work.step()?;
             let Some((start, end)) = self.civil.periods.days(self.period) else { return Ok(None) };
@@ -233,8 +310,7 @@ impl<'a> Locals<'a> {
             }
             let Some(first) = self.dates.next_from(start, work)? else { return Ok(None) };
             if first < end {
-                let days = (first.0..end.0).map(Day).filter(|day| self.dates.contain(*day));
-                return Ok(Some(days.collect()));
+                return Ok(Some(self.civil.slots_of(first, end, self.dates)));
             }
             self.period = self.civil.periods.reaching(first);
         }

@@ -81,6 +81,26 @@ impl Dates {
         Ok(None)
     }
 
+    /// How many days match from `from` to before `end`.
+    pub(crate) fn count(&self, from: Day, end: Day, work: &mut Work) -> Result<u64, WorkLimit> {
+        if end <= from {
+            return Ok(0);
+        }
+        if self.are_all() {
+            return Ok((end.0 - from.0) as u64);
+        }
+        let mut count = 0;
+        let mut start = start_of_year(from.year());
+        for year in from.year()..=end.plus(-1).year() {
+            work.step()?;
+            let next = start_of_year(year + 1);
+            let (first, after) = ((from.max(start).0 - start.0) as usize, (end.min(next).0 - start.0) as usize);
+            count += count_bits(self.year(year), first, after);
+            start = next;
+        }
+        Ok(count)
+    }
+
     fn year(&self, year: i64) -> &YearBits {
         let kind =
             (usize::from(is_leap(year - 1)) * 4 + usize::from(is_leap(year)) * 2 + usize::from(is_leap(year + 1))) * 7
@@ -99,6 +119,17 @@ fn next_bit(bits: &YearBits, from: usize) -> Option<usize> {
         mask = u64::MAX;
     }
     None
+}
+
+/// How many bits are set from `first` to before `after`.
+fn count_bits(bits: &YearBits, first: usize, after: usize) -> u64 {
+    let below = |word: usize, end: usize| match end.saturating_sub(word * 64) {
+        64.. => u64::MAX,
+        bits => (1 << bits) - 1,
+    };
+    let counts =
+        bits.iter().enumerate().map(|(word, set)| (set & below(word, after) & !below(word, first)).count_ones());
+    u64::from(counts.sum::<u32>())
 }
 
 impl Parts {

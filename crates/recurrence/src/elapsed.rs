@@ -11,8 +11,9 @@ use jiff::civil::DateTime;
 use crate::calendar::{LAST_YEAR, Local, SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE, start_of_year};
 use crate::civil::positions;
 use crate::dates::Dates;
+use crate::occurrence::Note;
+use crate::plan::Raw;
 use crate::rule::{Frequency, Rule};
-use crate::series::{Note, Raw};
 use crate::work::{Work, WorkLimit};
 use crate::zone::Zone;
 
@@ -26,39 +27,35 @@ pub(crate) struct Elapsed {
     /// A bit for each hour of the day and minute of the hour that may be.
     hours: u32,
     minutes: u64,
-    /// Whether a period has several minutes of its own (`HOURLY` with `BYMINUTE`); else its only one is `offset` after it.
+    /// Whether each minute of a period may be one (every few hours, `BYMINUTE`); else only the one `offset` after it begins.
     expands_minutes: bool,
     offset: i64,
     second: i64,
-    set_positions: Vec<i16>,
 }
 
 impl Elapsed {
     pub(crate) fn new(rule: &Rule, start: DateTime) -> Self {
-        let hourly = rule.frequency == Frequency::Hourly;
-        let length = if hourly { SECONDS_PER_HOUR } else { SECONDS_PER_MINUTE };
+        let names_minutes = !rule.by_minute.is_empty();
+        // Each hour at some minutes is each minute that is one of them.
+        let is_hourly = rule.frequency == Frequency::Hourly && !(names_minutes && rule.interval == 1);
+        let length = if is_hourly { SECONDS_PER_HOUR } else { SECONDS_PER_MINUTE };
         let second = rule.by_second.map_or(i64::from(start.second()), i64::from);
-        let minute_of_period = if hourly { i64::from(start.minute()) } else { 0 };
+        let minute_of_period = if is_hourly { i64::from(start.minute()) } else { 0 };
         Self {
             start: Local::of(start),
             length,
             step: length * i64::from(rule.interval),
             hours: bits(&rule.by_hour, 24) as u32,
-            minutes: bits(&rule.by_minute, 60),
-            expands_minutes: hourly && !rule.by_minute.is_empty(),
+            minutes: chosen_minutes(rule),
+            expands_minutes: is_hourly && names_minutes,
             offset: minute_of_period * SECONDS_PER_MINUTE + second,
             second,
-            set_positions: rule.by_set_pos.clone(),
         }
     }
 
-    /// Whether each period has exactly one occurrence, so that they can be counted by dividing.
+    /// Whether nothing but the period decides.
     fn is_plain(&self, dates: &Dates) -> bool {
-        dates.are_all()
-            && !self.expands_minutes
-            && self.hours == bits(&[], 24) as u32
-            && self.minutes == bits(&[], 60)
-            && self.set_positions.is_empty()
+        dates.are_all() && !self.expands_minutes && self.hours == bits(&[], 24) as u32 && self.minutes == bits(&[], 60)
     }
 
     /// The first civil time from `local` on whose day, hour and minute may be.
@@ -84,14 +81,127 @@ impl Elapsed {
     }
 
     fn may_be(&self, local: Local, dates: &Dates) -> bool {
-        let minute = local.second_of_day() / SECONDS_PER_MINUTE;
-        self.hours >> (minute / 60) & 1 == 1 && self.minutes >> (minute % 60) & 1 == 1 && dates.contain(local.day())
+        self.may_be_at(local.second_of_day()) && dates.contain(local.day())
     }
+
+    fn may_be_at(&self, second_of_day: i64) -> bool {
+        let minute = second_of_day / SECONDS_PER_MINUTE;
+        self.hours >> (minute / 60) & 1 == 1 && self.minutes >> (minute % 60) & 1 == 1
+    }
+}
+
+/// The minutes that may be. `BYSETPOS` picks among those of an hour of the clock, or says whether the only one is taken.
+fn chosen_minutes(rule: &Rule) -> u64 {
+    if rule.by_set_pos.is_empty() {
+        return bits(&rule.by_minute, 60);
+    }
+    if rule.frequency == Frequency::Hourly && !rule.by_minute.is_empty() {
+        let places = positions(&rule.by_set_pos, rule.by_minute.len());
+        return places.into_iter().fold(0, |bits, place| bits | 1 << rule.by_minute[place]);
+    }
+    if positions(&rule.by_set_pos, 1).is_empty() { 0 } else { bits(&rule.by_minute, 60) }
 }
 
 /// A bit for each value; all of them if none is named.
 fn bits(values: &[i16], count: u32) -> u64 {
     if values.is_empty() { (1 << count) - 1 } else { values.iter().fold(0, |bits, value| bits | 1 << value) }
+}
+
+impl Elapsed {
+    /// How many occurrences there are up to an instant.
+    pub(crate) fn count_through(&self, at: i64, dates: &Dates, zone: Zone, work: &mut Work) -> Result<u64, WorkLimit> {
+        let mut stream = ElapsedStream::new(self, dates, zone, None);
+        let first = stream.origin + self.offset;
+        if at < stream.start {
+            return Ok(0);
+        }
+        if !self.expands_minutes {
+            let first = if first < stream.start { first + self.step } else { first };
+            return Steps::new(self, dates).count(first, at, &mut stream.zone, work);
+        }
+        let mut count = 0;
+        for minute in 0..60 {
+            let at_minute = stream.origin + minute * SECONDS_PER_MINUTE + self.second;
+            let first = if at_minute < stream.start { at_minute + self.step } else { at_minute };
+            count += Steps::new(self, dates).count(first, at, &mut stream.zone, work)?;
+        }
+        Ok(count)
+    }
+}
+
+/// Counts instants that are `step` apart and that the BY parts admit, a day at once.
+struct Steps<'a> {
+    elapsed: &'a Elapsed,
+    dates: &'a Dates,
+    /// How many a whole day has, by the first of its instants; `u32::MAX` if not counted yet.
+    of_whole_days: Vec<u32>,
+}
+
+impl<'a> Steps<'a> {
+    fn new(elapsed: &'a Elapsed, dates: &'a Dates) -> Self {
+        let phases = elapsed.step.min(SECONDS_PER_DAY) / SECONDS_PER_MINUTE;
+        Self { elapsed, dates, of_whole_days: vec![u32::MAX; phases as usize + 1] }
+    }
+
+    /// How many there are from `first` to `last`, inclusive.
+    fn count(mut self, first: i64, last: i64, zone: &mut Zone, work: &mut Work) -> Result<u64, WorkLimit> {
+        let step = self.elapsed.step;
+        if last < first {
+            return Ok(0);
+        }
+        if self.elapsed.is_plain(self.dates) {
+            return Ok(((last - first) / step + 1) as u64);
+        }
+        let (mut count, mut at) = (0, first);
+        while at <= last {
+            let span = zone.span(at);
+            let end = span.until.min(last + 1);
+            count += self.count_in_span(Local(at + span.offset), Local(end + span.offset), work)?;
+            at += (end - at + step - 1) / step * step;
+        }
+        Ok(count)
+    }
+
+    /// From the instant at `first` to before `end`, with one offset.
+    fn count_in_span(&mut self, first: Local, end: Local, work: &mut Work) -> Result<u64, WorkLimit> {
+        let step = self.elapsed.step;
+        // Where all are at the same minute of the hour, that may rule out the whole span.
+        let minute = first.second_of_day() / SECONDS_PER_MINUTE % 60;
+        if step % SECONDS_PER_HOUR == 0 && self.elapsed.minutes >> minute & 1 == 0 {
+            return Ok(0);
+        }
+        let mut count = 0;
+        let mut local = first;
+        while local < end {
+            work.step()?;
+            let Some(day) = self.dates.next_from(local.day(), work)? else { break };
+            let day_start = Local::at(day, 0).0;
+            local = Local(local.0 + ((day_start - local.0).max(0) + step - 1) / step * step);
+            let (second, day_end) = (local.0 - day_start, SECONDS_PER_DAY.min(end.0 - day_start));
+            let is_whole = second < step && day_end == SECONDS_PER_DAY;
+            count += u64::from(if is_whole { self.of_whole_day(second) } else { self.of_day(second, day_end) });
+            local = Local(local.0 + ((day_start + SECONDS_PER_DAY - local.0).max(0) + step - 1) / step * step);
+        }
+        Ok(count)
+    }
+
+    fn of_whole_day(&mut self, first: i64) -> u32 {
+        let phase = (first.min(SECONDS_PER_DAY) / SECONDS_PER_MINUTE) as usize;
+        if self.of_whole_days[phase] == u32::MAX {
+            self.of_whole_days[phase] = self.of_day(first, SECONDS_PER_DAY);
+        }
+        self.of_whole_days[phase]
+    }
+
+    fn of_day(&self, first: i64, end: i64) -> u32 {
+        let mut count = 0;
+        let mut second = first;
+        while second < end {
+            count += u32::from(self.elapsed.may_be_at(second));
+            second += self.elapsed.step;
+        }
+        count
+    }
 }
 
 /// The occurrences of a rule of hours or minutes, in order.
@@ -115,14 +225,6 @@ impl<'a> ElapsedStream<'a> {
         let origin = start - elapsed.start.0.rem_euclid(elapsed.length);
         let period = after.map_or(0, |after| (after - origin).div_euclid(elapsed.step).max(0));
         Self { elapsed, dates, zone, start, origin, period, ready: VecDeque::new() }
-    }
-
-    /// How many occurrences there are up to an instant, if that can be said by dividing.
-    pub(crate) fn count_through(&self, at: i64) -> Option<u64> {
-        let first = self.origin + self.elapsed.offset;
-        let before_start = u64::from(first < self.start);
-        let periods = (at - first).div_euclid(self.elapsed.step) + 1;
-        self.elapsed.is_plain(self.dates).then(|| u64::try_from(periods).unwrap_or(0).saturating_sub(before_start))
     }
 
     pub(crate) fn next(&mut self, work: &mut Work) -> Result<Option<Raw>, WorkLimit> {
@@ -170,10 +272,6 @@ impl<'a> ElapsedStream<'a> {
             }
         } else {
             self.offer(begin + elapsed.offset);
-        }
-        if !elapsed.set_positions.is_empty() {
-            let places = positions(&elapsed.set_positions, self.ready.len());
-            self.ready = places.into_iter().map(|place| self.ready[place]).collect();
         }
         while self.ready.front().is_some_and(|raw| raw.at < self.start) {
             self.ready.pop_front();

@@ -11,10 +11,14 @@
 
 mod calendar;
 mod civil;
+mod count;
 mod dates;
 mod elapsed;
 mod error;
+mod occurrence;
+mod occurrences;
 mod parse;
+mod plan;
 mod proof;
 mod rule;
 mod series;
@@ -23,6 +27,8 @@ mod work;
 mod zone;
 
 pub use error::{RuleError, SeriesError};
+pub use occurrence::{Note, Occurrence};
+pub use occurrences::Occurrences;
 pub use rule::{Frequency, Rule, Until};
-pub use series::{Gap, Note, Occurrence, Occurrences, Series, SeriesSpec, default_start};
+pub use series::{Gap, Series, SeriesSpec, default_start};
 pub use work::WorkLimit;

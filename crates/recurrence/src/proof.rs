@@ -4,8 +4,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::error::SeriesError;
+use crate::plan::Plan;
 use crate::rule::Rule;
-use crate::series::{Gap, Plan};
+use crate::series::Gap;
 use crate::work::Work;
 
 /// The steps that looking for a first match may take; a few milliseconds.

@@ -1,22 +1,22 @@
 //! A rule with its start and its zone, and when it occurs.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::{DateTime, Time};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::calendar::{Day, Local, START_YEARS};
-use crate::civil::{Civil, CivilStream};
-use crate::dates::Dates;
-use crate::elapsed::{Elapsed, ElapsedStream};
+use crate::count;
 use crate::error::SeriesError;
+use crate::occurrence::{Note, Occurrence};
+use crate::occurrences::Occurrences;
+use crate::plan::{Kind, Plan, Raw};
 use crate::proof;
 use crate::rule::{Rule, Until};
 use crate::words;
-use crate::work::{self, Work, WorkLimit};
-use crate::zone::{Place, Zone, timestamp};
+use crate::work::WorkLimit;
+use crate::zone::Zone;
 
 /// What happens to an occurrence whose civil time the clock jumps over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -50,79 +50,21 @@ pub struct SeriesSpec {
 pub struct Series {
     rule: Rule,
     start: DateTime,
-    zone: TimeZone,
-    gap: Gap,
-    plan: Plan,
+    pub(crate) zone: TimeZone,
+    pub(crate) gap: Gap,
+    pub(crate) plan: Plan,
     /// In order of their instants.
-    added: Vec<Raw>,
+    pub(crate) added: Vec<Raw>,
     /// In order.
-    skipped: Vec<i64>,
-    last: Last,
-}
-
-/// A rule with its start, in no zone yet.
-#[derive(Debug, Clone)]
-pub(crate) struct Plan {
-    dates: Dates,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone)]
-enum Kind {
-    Civil(Civil),
-    Elapsed(Elapsed),
+    pub(crate) skipped: Vec<i64>,
+    pub(crate) last: Last,
 }
 
 /// How far `UNTIL` lets a rule go, inclusive.
 #[derive(Debug, Clone, Copy, Default)]
-struct Last {
-    local: Option<Local>,
-    instant: Option<i64>,
-}
-
-/// Something that happens at one instant, from civil time 1900 to 9998.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occurrence {
-    /// The civil time that names it, before a gap moved it. In a series by elapsed time two occurrences may have the
-    /// same one, where clocks go back; their instants differ.
-    pub local: DateTime,
-    /// When it is.
-    pub at: Timestamp,
-    /// Its number among the rule's occurrences, from 1, as `COUNT` counts: before `EXDATE`. One of `added` has the
-    /// number of the rule's last before it.
-    pub number: u32,
-    /// What the zone does to it, if anything.
-    pub note: Option<Note>,
-}
-
-/// What a zone's clock changes do to an occurrence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Note {
-    /// Its civil time does not exist: it is as much later as the gap is long.
-    Moved,
-    /// Its civil time comes twice: this is the first.
-    FirstOfTwo,
-    /// Its civil time comes twice: this is the second, an hour that elapsed like any other.
-    SecondOfTwo,
-}
-
-/// An occurrence as numbers, before it is counted.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Raw {
-    pub(crate) at: i64,
-    pub(crate) local: Local,
-    pub(crate) note: Option<Note>,
-}
-
-impl Raw {
-    pub(crate) fn new(local: Local, place: Place) -> Self {
-        let note = match place {
-            Place::Once(_) => None,
-            Place::FirstOfTwo(_) => Some(Note::FirstOfTwo),
-            Place::Missing { .. } => Some(Note::Moved),
-        };
-        Self { at: place.instant(), local, note }
-    }
+pub(crate) struct Last {
+    pub(crate) local: Option<Local>,
+    pub(crate) instant: Option<i64>,
 }
 
 impl Series {
@@ -188,8 +130,7 @@ impl Series {
     }
 
     fn occurs(&self) -> Result<(), SeriesError> {
-        let unskipped = Occurrences { ignores_skipped: true, ..self.occurrences() };
-        match unskipped.first() {
+        match self.occurrences().with_skipped().first() {
             Ok(Some(_)) => Ok(()),
             Ok(None) if self.rule.until().is_some() => {
                 Err(SeriesError::new("UNTIL", "UNTIL is before the first occurrence: choose a later end."))
@@ -207,8 +148,8 @@ impl Series {
     /// The first occurrence strictly after an instant. Costs the same however old the series is.
     pub fn next_after_instant(&self, after: Timestamp) -> Result<Option<Occurrence>, WorkLimit> {
         let after = floor_second(after);
-        let number = self.count_through(after)?;
-        Occurrences::after(self, after, number).first()
+        let number = count::through(&self.plan, &self.zone, self.gap, after)?;
+        Occurrences::new(self, Some(after), number).first()
     }
 
     /// The occurrence that follows one of this series. Costs the same however old the series is.
@@ -220,7 +161,7 @@ impl Series {
             Kind::Civil(_) => Zone::new(&self.zone).place(Local::of(occurrence.local)).instant(),
             Kind::Elapsed(_) => floor_second(occurrence.at),
         };
-        Occurrences::after(self, after, occurrence.number).first()
+        Occurrences::new(self, Some(after), occurrence.number).first()
     }
 
     /// All occurrences, in order.
@@ -236,192 +177,6 @@ impl Series {
     /// The rule.
     pub fn rule(&self) -> &Rule {
         &self.rule
-    }
-
-    /// How many of the rule's occurrences are not after an instant.
-    fn count_through(&self, at: i64) -> Result<u32, WorkLimit> {
-        if let Kind::Elapsed(elapsed) = &self.plan.kind {
-            let stream = ElapsedStream::new(elapsed, &self.plan.dates, Zone::new(&self.zone), None);
-            if let Some(count) = stream.count_through(at) {
-                return Ok(u32::try_from(count).unwrap_or(u32::MAX));
-            }
-        }
-        let Some(most) = self.rule.count() else { return Ok(0) };
-        let mut stream = self.plan.stream(&self.zone, self.gap, None, self.last.local);
-        let mut work = Work::of(work::PER_OCCURRENCE);
-        let mut count = 0;
-        while count < most && stream.next(&mut work)?.is_some_and(|raw| raw.at <= at) {
-            count += 1;
-        }
-        Ok(count)
-    }
-}
-
-impl Plan {
-    pub(crate) fn new(rule: &Rule, start: DateTime) -> Self {
-        let kind = if rule.counts_elapsed_time() {
-            Kind::Elapsed(Elapsed::new(rule, start))
-        } else {
-            Kind::Civil(Civil::new(rule, start))
-        };
-        Self { dates: Dates::new(rule, start.date()), kind }
-    }
-
-    /// The rule's occurrences in a zone that may be after an instant (a few may be before it).
-    pub(crate) fn stream<'a>(
-        &'a self,
-        zone: &'a TimeZone,
-        gap: Gap,
-        after: Option<i64>,
-        until: Option<Local>,
-    ) -> RuleStream<'a> {
-        let mut zone = Zone::new(zone);
-        match &self.kind {
-            Kind::Civil(civil) => {
-                let from = after.map_or(Local(i64::MIN), |after| zone.seek(after));
-                RuleStream::Civil(CivilStream::new(civil, &self.dates, zone, gap, from, until))
-            }
-            Kind::Elapsed(elapsed) => RuleStream::Elapsed(ElapsedStream::new(elapsed, &self.dates, zone, after)),
-        }
-    }
-}
-
-/// What a rule gives in a zone, in the order of instants.
-#[derive(Debug)]
-pub(crate) enum RuleStream<'a> {
-    Civil(CivilStream<'a>),
-    Elapsed(ElapsedStream<'a>),
-}
-
-impl RuleStream<'_> {
-    pub(crate) fn next(&mut self, work: &mut Work) -> Result<Option<Raw>, WorkLimit> {
-        match self {
-            Self::Civil(stream) => stream.next(work),
-            Self::Elapsed(stream) => stream.next(work),
-        }
-    }
-}
-
-/// The occurrences of a series, in the order of their instants, each once.
-#[derive(Debug)]
-pub struct Occurrences<'a> {
-    series: &'a Series,
-    after: Option<i64>,
-    stream: RuleStream<'a>,
-    /// The rule's next, read but not given yet.
-    of_rule: Option<Raw>,
-    rule_is_over: bool,
-    /// Those of `added` that are still to come.
-    added: &'a [Raw],
-    number: u32,
-    ignores_skipped: bool,
-}
-
-impl<'a> Occurrences<'a> {
-    fn new(series: &'a Series, after: Option<i64>, number: u32) -> Self {
-        let first_added = series.added.partition_point(|raw| after.is_some_and(|after| raw.at <= after));
-        Self {
-            series,
-            after,
-            stream: series.plan.stream(&series.zone, series.gap, after, series.last.local),
-            of_rule: None,
-            rule_is_over: false,
-            added: &series.added[first_added..],
-            number,
-            ignores_skipped: false,
-        }
-    }
-
-    fn after(series: &'a Series, after: i64, number: u32) -> Self {
-        Self::new(series, Some(after), number)
-    }
-
-    fn first(mut self) -> Result<Option<Occurrence>, WorkLimit> {
-        self.next().transpose()
-    }
-
-    fn step(&mut self) -> Result<Option<Occurrence>, WorkLimit> {
-        let mut work = Work::of(work::PER_OCCURRENCE);
-        loop {
-            let of_rule = self.peek_rule(&mut work)?;
-            let raw = match (of_rule, self.added.first().copied()) {
-                (None, None) => return Ok(None),
-                (Some(raw), Some(added)) if raw.at <= added.at => {
-                    self.take_of_rule();
-                    if raw.at == added.at {
-                        self.added = &self.added[1..];
-                    }
-                    raw
-                }
-                (Some(raw), None) => {
-                    self.take_of_rule();
-                    raw
-                }
-                (_, Some(added)) => {
-                    self.added = &self.added[1..];
-                    added
-                }
-            };
-            if self.ignores_skipped || self.series.skipped.binary_search(&raw.at).is_err() {
-                return Ok(Some(self.occurrence(raw)));
-            }
-        }
-    }
-
-    fn take_of_rule(&mut self) {
-        self.of_rule = None;
-        self.number = self.number.saturating_add(1);
-    }
-
-    fn peek_rule(&mut self, work: &mut Work) -> Result<Option<Raw>, WorkLimit> {
-        self.rule_is_over |= self.series.rule.count().is_some_and(|count| self.number >= count);
-        while self.of_rule.is_none() && !self.rule_is_over {
-            let raw = self.stream.next(work)?;
-            self.rule_is_over = raw.is_none_or(|raw| self.series.last.instant.is_some_and(|last| raw.at > last));
-            self.of_rule = raw.filter(|raw| !self.rule_is_over && self.after.is_none_or(|after| raw.at > after));
-        }
-        Ok(self.of_rule)
-    }
-
-    fn occurrence(&self, raw: Raw) -> Occurrence {
-        Occurrence { local: raw.local.datetime(), at: timestamp(raw.at), number: self.number, note: raw.note }
-    }
-}
-
-impl Iterator for Occurrences<'_> {
-    type Item = Result<Occurrence, WorkLimit>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let next = self.step().transpose();
-        if matches!(next, Some(Err(WorkLimit))) {
-            self.rule_is_over = true;
-            self.added = &[];
-        }
-        next
-    }
-}
-
-impl Occurrence {
-    /// What the clocks do to it, as a sentence for the user.
-    pub fn remark(&self) -> Option<String> {
-        let (date, time) = (self.local.date(), ShortTime(self.local.time()));
-        Some(match self.note? {
-            Note::Moved => {
-                format!("{time} does not exist on {date}: the clock jumps over it, so it is later by as much")
-            }
-            Note::FirstOfTwo => format!("{time} comes twice on {date}: the first is meant"),
-            Note::SecondOfTwo => format!("{time} comes twice on {date}: this is the second"),
-        })
-    }
-}
-
-/// `09:00`, or `09:00:30` if it has seconds.
-pub(crate) struct ShortTime(pub(crate) Time);
-
-impl fmt::Display for ShortTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}", self.0.hour(), self.0.minute())?;
-        if self.0.second() == 0 { Ok(()) } else { write!(f, ":{:02}", self.0.second()) }
     }
 }
 

@@ -6,6 +6,9 @@ use std::fmt;
 /// there so that a rule that nobody thought of can't stall the service.
 pub(crate) const PER_OCCURRENCE: u32 = 100_000;
 
+/// The steps that counting all occurrences up to an instant may take: some for each day between.
+pub(crate) const PER_COUNT: u32 = 4_000_000;
+
 /// Finding the next occurrence would take too long: such a rule matches less than once in centuries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkLimit;

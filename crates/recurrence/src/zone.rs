@@ -110,6 +110,19 @@ impl<'a> Zone<'a> {
         Local(at + span.offset)
     }
 
+    /// The gaps that begin between two civil times: their beginnings and lengths in seconds.
+    pub(crate) fn gaps_between(&self, from: Local, until: Local) -> impl Iterator<Item = (Local, i64)> {
+        let mut before = i64::from(self.zone.to_offset(timestamp(from.0 - EDGE)).seconds());
+        let transitions = self.zone.following(timestamp(from.0 - EDGE));
+        let changes = transitions.map(move |transition| {
+            let after = i64::from(transition.offset().seconds());
+            let gap = (Local(transition.timestamp().as_second() + before), after - before);
+            before = after;
+            gap
+        });
+        changes.take_while(move |(start, _)| *start < until).filter(|(_, length)| *length > 0)
+    }
+
     /// Whether the instant is the second one that has its civil time.
     pub(crate) fn is_second_of_two(&mut self, at: i64) -> bool {
         let span = self.span(at);
