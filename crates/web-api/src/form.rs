@@ -1,5 +1,7 @@
 //! A JSON object, taken apart field by field. All that is wrong is collected, so that one reply names it all.
 
+use std::num::NonZeroU32;
+
 use rondo_domain::ValueError;
 use serde_json::{Map, Value};
 
@@ -73,6 +75,20 @@ impl Form {
         }
     }
 
+    /// Takes a whole number from 1 to `max` that may be absent (`None`) or null (`Some(None)`).
+    pub fn clearable_count(&mut self, name: &str, max: u32) -> Option<Option<NonZeroU32>> {
+        let value = self.take(name)?;
+        if value.is_null() {
+            return Some(None);
+        }
+        let count = value.as_u64().and_then(|count| u32::try_from(count).ok()).and_then(NonZeroU32::new);
+        let count = count.filter(|count| count.get() <= max);
+        if count.is_none() {
+            self.fail(name, format!("must be a whole number from 1 to {max}"));
+        }
+        count.map(Some)
+    }
+
     /// Takes a list of texts that may be absent.
     pub fn texts<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, ValueError>) -> Option<Vec<T>> {
         let Value::Array(values) = self.take(name)? else {
@@ -103,6 +119,16 @@ impl Form {
     /// Notes that something is wrong with the field `name`.
     pub fn fail(&mut self, name: &str, message: impl Into<String>) {
         self.errors.push(FieldError { field: format!("{}{name}", self.prefix), message: message.into() });
+    }
+
+    /// Whether no field is there.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Whether nothing was wrong so far.
+    pub fn is_right(&self) -> bool {
+        self.errors.is_empty()
     }
 
     /// All that was wrong, with the fields that nobody took.
@@ -139,6 +165,21 @@ mod tests {
         form.texts("tags", |text| Ok(text.to_owned()));
         let fields: Vec<String> = form.into_errors().into_iter().map(|error| error.field).collect();
         assert_eq!(fields, ["title", "name", "tags.1", "colour"]);
+    }
+
+    #[test]
+    fn a_count_is_a_whole_number_from_one_to_the_most() {
+        let taken = |json: &[u8]| {
+            let mut form = Form::parse(json).expect("an object");
+            let count = form.clearable_count("n", 10).map(|count| count.map(NonZeroU32::get));
+            (count, form.is_right())
+        };
+        assert_eq!(taken(br#"{"n": 10}"#), (Some(Some(10)), true));
+        assert_eq!(taken(br#"{"n": null}"#), (Some(None), true));
+        assert_eq!(taken(b"{}"), (None, true));
+        for refused in [r#"{"n": 0}"#, r#"{"n": 11}"#, r#"{"n": 1.5}"#, r#"{"n": "3"}"#, r#"{"n": -1}"#] {
+            assert_eq!(taken(refused.as_bytes()), (None, false), "{refused}");
+        }
     }
 
     #[test]

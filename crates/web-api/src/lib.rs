@@ -15,6 +15,7 @@ pub mod outbox_sweep;
 pub mod page;
 mod problem;
 mod query;
+pub mod recurring;
 mod relay;
 mod reply;
 mod request;

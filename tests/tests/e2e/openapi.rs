@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use self::samples::{body_schema, unwanted, wanted};
 use crate::support::openapi::{DOCUMENT, Operation, operations, validator};
-use crate::support::{App, Client};
+use crate::support::{App, Call, Client};
 
 /// Where the random requests begin; another one by `E2E_SEED`.
 const SEED: u64 = 20_261_121;
@@ -55,6 +55,15 @@ fn the_document_has_every_path_of_the_contract() {
         "GET /api/tasks/stream",
         "GET /api/tasks/export",
         "POST /api/tasks/import",
+        "POST /api/tasks/recurring",
+        "GET /api/tasks/recurring",
+        "GET /api/tasks/recurring/{task_id}",
+        "PATCH /api/tasks/recurring/{task_id}",
+        "DELETE /api/tasks/recurring/{task_id}",
+        "GET /api/tasks/recurring/{task_id}/instances",
+        "POST /api/tasks/recurring/{task_id}/instances/{id}/complete",
+        "POST /api/tasks/recurring/{task_id}/instances/{id}/skip",
+        "POST /api/recurrence/preview",
         "GET /api/tags",
         "PATCH /api/tags/{id}",
         "DELETE /api/tags/{id}",
@@ -72,9 +81,8 @@ fn the_document_has_every_path_of_the_contract() {
 async fn every_operation_that_needs_a_token_refuses_to_work_without() {
     let app = App::start().await;
     for operation in operations() {
-        let call = app.stranger().call(&operation.id).path("id", "0199a0b0-0000-7000-8000-000000000000");
         if operation.needs_token {
-            call.await.is(401);
+            call(&app.stranger(), operation).await.is(401);
         }
     }
 }
@@ -88,9 +96,7 @@ async fn every_path_refuses_other_methods_and_names_those_it_takes() {
         let taken: BTreeSet<String> =
             operations().filter(|other| other.path == operation.path).map(|other| other.method.to_string()).collect();
         for method in others.iter().filter(|method| !taken.contains(method.as_str())) {
-            let call =
-                ada.call(&operation.id).path("id", "0199a0b0-0000-7000-8000-000000000000").method(method.clone());
-            let refused = call.await.is(405);
+            let refused = call(&ada, operation).method(method.clone()).await.is(405);
             let allowed: BTreeSet<String> = refused.header("allow").split(", ").map(str::to_owned).collect();
             assert_eq!(allowed, taken, "{method} {}", operation.path);
         }
@@ -168,7 +174,8 @@ async fn parameters_that_the_document_does_not_have_are_refused_where_it_says_so
     let ada = app.user().await;
     let task = ada.new_task("x").await.id();
     for operation in operations().filter(|operation| operation.method == Method::GET && operation.needs_token) {
-        let reply = ada.call(&operation.id).path("id", &task).query("colour", "red").await;
+        let call = ada.call(&operation.id).path("id", &task).path("task_id", &task);
+        let reply = call.query("colour", "red").await;
         assert_eq!(reply.wrong_fields(), ["colour"], "{}", operation.id);
     }
 }
@@ -189,7 +196,7 @@ async fn whatever_a_parameter_is_nothing_breaks() {
                 let call = call(&ada, operation);
                 let reply = match parameter["in"].as_str() {
                     Some("query") => call.query(name, &value).await,
-                    Some("path") => ada.call(&operation.id).path(name, &value).await,
+                    Some("path") => at_nothing(ada.call(&operation.id).path(name, &value)).await,
                     _ => call.header(name, &value.replace(char::is_control, "")).await,
                 };
                 assert!(!reply.status.is_server_error(), "{} with {name}={value:?}", operation.id);
@@ -199,8 +206,14 @@ async fn whatever_a_parameter_is_nothing_breaks() {
 }
 
 /// A call of an operation on something that is not there.
-fn call(user: &Client, operation: &Operation) -> crate::support::Call {
-    user.call(&operation.id).path("id", "0199a0b0-0000-7000-8000-000000000000")
+fn call(user: &Client, operation: &Operation) -> Call {
+    at_nothing(user.call(&operation.id))
+}
+
+/// The call, with ids of nothing wherever its path still asks for one.
+fn at_nothing(call: Call) -> Call {
+    const NOTHING: &str = "0199a0b0-0000-7000-8000-000000000000";
+    call.path("id", NOTHING).path("task_id", NOTHING)
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(super) fn task_patch(mut form: Form) -> Result<Option<TaskPatch>, Problem> {
 }
 
 /// Takes a list of tags; `None` if it is absent or wrong.
-pub(super) fn tags(form: &mut Form, name: &str) -> Option<TagNames> {
+pub(crate) fn tags(form: &mut Form, name: &str) -> Option<TagNames> {
     let names = form.texts(name, TagName::parse)?;
     form.check(name, TagNames::new(names))
 }

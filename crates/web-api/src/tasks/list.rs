@@ -45,7 +45,7 @@ fn tags(query: &mut Query) -> TagNames {
 }
 
 /// Takes `page` and `page_size`.
-fn page(query: &mut Query) -> Page {
+pub(crate) fn page(query: &mut Query) -> Page {
     let size = query.one("page_size", |text| Page::default().with_size(text)).unwrap_or_default();
     query.one("page", |text| size.with_number(text)).unwrap_or(size)
 }

@@ -11,7 +11,8 @@ use rondo_store::task::{self as store, Change, Deletion};
 use rondo_store::{Creation, RawJson, RequestContext};
 use serde::Deserialize;
 
-pub(crate) use fields::{draft, new_task};
+pub(crate) use fields::{draft, new_task, tags};
+pub(crate) use list::page;
 
 use crate::auth::identify;
 use crate::idempotency::key_reused;
@@ -45,7 +46,7 @@ fn no_task() -> Problem {
     Problem::not_found("task")
 }
 
-fn task_id(text: &str) -> Result<TaskId, Problem> {
+pub(crate) fn task_id(text: &str) -> Result<TaskId, Problem> {
     TaskId::parse(text).ok_or_else(no_task)
 }
 
@@ -146,7 +147,7 @@ async fn delete<P: Platform>(platform: &P, request: &Request, id: &str) -> Resul
 }
 
 /// The version that `If-Match` names (RFC 9110 §13.1.1). What is no version of ours matches none: 0.
-fn if_match(request: &Request) -> Option<u64> {
+pub(crate) fn if_match(request: &Request) -> Option<u64> {
     let tag = request.header(header::IF_MATCH.as_str())?.trim();
     if tag == "*" {
         return None;

@@ -113,6 +113,42 @@ impl Client {
         self.call("importTasks").body(media_type, body)
     }
 
+    pub fn recurring_tasks(&self) -> Call {
+        self.call("listRecurringTasks")
+    }
+
+    pub fn create_recurring_task(&self, body: Value) -> Call {
+        self.call("createRecurringTask").json(body)
+    }
+
+    pub fn recurring_task(&self, task: &str) -> Call {
+        self.call("getRecurringTask").path("task_id", task)
+    }
+
+    pub fn change_recurring_task(&self, task: &str, patch: Value) -> Call {
+        self.call("changeRecurringTask").path("task_id", task).json(patch)
+    }
+
+    pub fn cancel_recurring_task(&self, task: &str) -> Call {
+        self.call("cancelRecurringTask").path("task_id", task)
+    }
+
+    pub fn task_instances(&self, task: &str) -> Call {
+        self.call("listTaskInstances").path("task_id", task)
+    }
+
+    pub fn complete_task_instance(&self, task: &str, id: &str) -> Call {
+        self.call("completeTaskInstance").path("task_id", task).path("id", id)
+    }
+
+    pub fn skip_task_instance(&self, task: &str, id: &str) -> Call {
+        self.call("skipTaskInstance").path("task_id", task).path("id", id)
+    }
+
+    pub fn preview(&self, body: Value) -> Call {
+        self.call("previewRecurrence").json(body)
+    }
+
     pub fn tags(&self) -> Call {
         self.call("listTags")
     }
