@@ -13,6 +13,7 @@ pub mod api_token;
 pub mod housekeeping;
 mod json;
 pub mod metrics;
+pub mod occurrence;
 pub mod outbox;
 pub mod processed_event;
 pub mod series;

@@ -8,6 +8,7 @@ mod constraints;
 mod housekeeping;
 mod idempotency;
 mod metrics;
+mod occurrence;
 mod outbox;
 mod people;
 mod processed_event;

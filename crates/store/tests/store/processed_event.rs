@@ -1,7 +1,8 @@
 //! Events that a consumer has dealt with.
 
-use rondo_store::processed_event::{self, Claim, ConsumedEvent};
+use rondo_store::processed_event::{self, Claim, ConsumedEvent, Standing, StateEvent};
 
+use crate::people::new_task_id;
 use crate::server::{Scratch, number, run};
 
 fn event<'a>(consumer: &'a str, event_id: &'a str) -> ConsumedEvent<'a> {
@@ -30,4 +31,23 @@ async fn of_two_deliveries_at_once_one_is_the_first() {
     assert_eq!(processed_event::claim(&first, event("bell", "1")).await.expect("an answer"), Claim::First);
     let repeated = scratch.after_commit_of(&first, processed_event::claim(&second, event("bell", "1"))).await;
     assert_eq!(repeated.expect("an answer"), Claim::Repeated);
+}
+
+#[tokio::test]
+async fn of_events_that_tell_a_state_only_the_newest_of_a_task_is_news() {
+    let scratch = Scratch::new().await;
+    let sql = scratch.connect().await;
+    let (task, other) = (new_task_id(), new_task_id());
+    let state = |consumer, event_id, task, sequence| StateEvent { event: event(consumer, event_id), task, sequence };
+    let standing = async |state| processed_event::standing(&sql, state).await.expect("an answer");
+    let second = state("bell", "2", task, 2);
+    assert_eq!(standing(second).await, Standing::New);
+    assert_eq!(standing(second).await, Standing::New, "who has only asked has not acted");
+    assert_eq!(processed_event::claim_state(&sql, second).await.expect("an answer"), Claim::First);
+    assert_eq!(processed_event::claim_state(&sql, second).await.expect("an answer"), Claim::Repeated);
+    assert_eq!(standing(second).await, Standing::Repeated);
+    assert_eq!(standing(state("bell", "1", task, 1)).await, Standing::Older);
+    assert_eq!(standing(state("bell", "3", task, 3)).await, Standing::New);
+    assert_eq!(standing(state("bell", "4", other, 1)).await, Standing::New);
+    assert_eq!(standing(state("mail", "1", task, 1)).await, Standing::New);
 }
