@@ -1,6 +1,7 @@
 //! The database over tokio-postgres.
 
-use rondo_ports::{Document, Sql, SqlError};
+use rondo_ports::{Document, Sql, SqlError, despite_deadlocks};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, NoTls};
 
@@ -36,7 +37,8 @@ impl Sql for Database {
         // Text it is on Spin, so text it is here: a statement that forgets a cast must not work here only.
         let typed: Vec<(&(dyn ToSql + Sync), Type)> =
             parameters.iter().map(|parameter| (parameter as &(dyn ToSql + Sync), Type::TEXT)).collect();
-        let rows = self.client.query_typed(statement, &typed).await.map_err(classify)?;
+        let query = async || self.client.query_typed(statement, &typed).await.map_err(classify);
+        let rows = despite_deadlocks(query).await?;
         match rows.as_slice() {
             [row] => row.try_get(0).map(Document::new).map_err(classify),
             rows => Err(SqlError::Refused(format!("{} rows came back where one was promised", rows.len()))),
@@ -55,6 +57,7 @@ fn classify(error: tokio_postgres::Error) -> SqlError {
     match error.as_db_error() {
         // Class 57P: the server is being stopped, or comes up (PostgreSQL, appendix A).
         Some(db) if db.code().code().starts_with("57P") => SqlError::Away(db.message().to_owned()),
+        Some(db) if *db.code() == SqlState::T_R_DEADLOCK_DETECTED => SqlError::Deadlock(db.message().to_owned()),
         Some(db) => SqlError::Refused(format!("{} ({})", db.message(), db.code().code())),
         None => SqlError::Refused(error.to_string()),
     }

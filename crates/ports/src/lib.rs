@@ -9,7 +9,7 @@ mod sql;
 use jiff::Timestamp;
 
 pub use sidecar::{Alarm, Message, Registered, Sidecar, SidecarError};
-pub use sql::{Document, Sql, SqlError};
+pub use sql::{Document, Sql, SqlError, despite_deadlocks};
 
 /// The wall clock.
 pub trait Clock {

@@ -1,6 +1,6 @@
 //! The database by `spin:postgres`.
 
-use rondo_ports::{Document, Settings, Sql, SqlError};
+use rondo_ports::{Document, Settings, Sql, SqlError, despite_deadlocks};
 use spin_sdk::pg4::{Connection, DbValue, ParameterValue, PgError, QueryError};
 
 use crate::SpinPlatform;
@@ -15,7 +15,7 @@ impl Sql for SpinPlatform {
             .iter()
             .map(|parameter| parameter.map_or(ParameterValue::DbNull, |text| ParameterValue::Str(text.to_owned())))
             .collect();
-        let rows = connection.query(statement, &parameters).map_err(classify)?;
+        let rows = despite_deadlocks(async || connection.query(statement, &parameters).map_err(classify)).await?;
         self.connection.replace(Some(connection));
         match rows.rows.into_iter().next().and_then(|row| row.into_iter().next()) {
             Some(DbValue::Str(json)) => Ok(Document::new(json)),
@@ -31,6 +31,9 @@ impl SpinPlatform {
     }
 }
 
+/// PostgreSQL, appendix A.
+const DEADLOCK_DETECTED: &str = "40P01";
+
 /// Tells what will pass from what will not. Spin passes the code of an error on only sometimes, so its text is looked at
 /// as well.
 fn classify(error: PgError) -> SqlError {
@@ -39,6 +42,8 @@ fn classify(error: PgError) -> SqlError {
         PgError::QueryFailed(QueryError::DbError(db)) if db.code.starts_with("57P") || db.code.starts_with("08") => {
             SqlError::Away(db.message)
         }
+        PgError::QueryFailed(QueryError::DbError(db)) if db.code == DEADLOCK_DETECTED => SqlError::Deadlock(db.message),
+        PgError::QueryFailed(QueryError::Text(text)) if text.contains("deadlock detected") => SqlError::Deadlock(text),
         PgError::QueryFailed(QueryError::Text(text)) if tells_of_a_lost_connection(&text) => SqlError::Away(text),
         PgError::QueryFailed(QueryError::DbError(db)) => SqlError::Refused(format!("{} ({})", db.message, db.code)),
         PgError::QueryFailed(QueryError::Text(text))

@@ -175,7 +175,7 @@ impl Problem {
 impl From<SqlError> for Problem {
     fn from(error: SqlError) -> Self {
         match error {
-            SqlError::Away(_) => {
+            SqlError::Away(_) | SqlError::Deadlock(_) => {
                 log(&error.to_string());
                 Self::unavailable()
             }

@@ -5,6 +5,7 @@
 
 mod api_token;
 mod constraints;
+mod deadlock;
 mod housekeeping;
 mod idempotency;
 mod metrics;

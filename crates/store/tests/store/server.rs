@@ -72,6 +72,11 @@ impl Scratch {
         Database::connect(&self.urls.app).await.expect("a connection")
     }
 
+    /// A connection as the owner of the database, who may change how locks work.
+    pub async fn connect_as_owner(&self) -> Database {
+        Database::connect(&self.urls.owner).await.expect("a connection")
+    }
+
     /// Runs `second` while `first` has a transaction open, commits that once `second` waits for it, and says what came
     /// of `second`.
     pub async fn after_commit_of<T>(&self, first: &Database, second: impl Future<Output = T>) -> T {
@@ -86,7 +91,7 @@ impl Scratch {
     async fn after<T>(&self, first: &Database, end: &str, second: impl Future<Output = T>) -> T {
         let watcher = self.connect().await;
         let ending = async {
-            until_somebody_waits(&watcher).await;
+            until_waiting(&watcher, 1).await;
             run(first, end).await;
         };
         tokio::join!(second, ending).0
@@ -101,14 +106,18 @@ impl Drop for Scratch {
     }
 }
 
-/// Until a session of this database waits for another's lock.
-async fn until_somebody_waits(watcher: &Database) {
-    let waits = "select exists (
-        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-    )";
+/// Until so many sessions of this database wait for others' locks.
+pub async fn until_waiting(watcher: &Database, sessions: i64) {
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    until(watcher, waiting, sessions).await;
+}
+
+/// Until a query whose one row has one number says this one.
+pub async fn until(watcher: &Database, query: &str, expected: i64) {
     let deadline = Instant::now() + PATIENCE;
-    while !watcher.client().query_one(waits, &[]).await.expect("activity").get::<_, bool>(0) {
-        assert!(Instant::now() < deadline, "nobody ever waited for a lock");
+    while number(watcher, query).await != expected {
+        assert!(Instant::now() < deadline, "this never came to be {expected}: {query}");
     }
 }
 

@@ -1,0 +1,54 @@
+//! What becomes of a statement that the database gives up in a deadlock.
+
+use rondo_native::Database;
+use rondo_ports::Sql;
+
+use crate::people::{Person, tagged};
+use crate::server::{Scratch, run, until, until_waiting};
+
+const LOCK_ALL_TAGS: &str = "
+    with locked as materialized (select name from tags order by name for update)
+    select json_agg(name)::text from locked";
+
+fn lock(tag: &str) -> String {
+    format!("select from tags where name = '{tag}' for update")
+}
+
+/// Until somebody has waited so long for a tag that it has looked for a deadlock (after one second, `deadlock_timeout`)
+/// and found none: it won't look again, and so is not the one that is given up. Only its own role sees what it asks.
+async fn until_looked_for_deadlocks(owner: &Database) {
+    let waiting = "select count(*) from pg_stat_activity join pg_locks using (pid)
+        where datname = current_database() and not granted
+            and query like '%name = ''a''%' and waitstart < clock_timestamp() - interval '2 seconds'";
+    until(owner, waiting, 1).await;
+}
+
+#[tokio::test]
+async fn a_statement_that_is_given_up_in_a_deadlock_is_said_again() {
+    let scratch = Scratch::new().await;
+    let ada = Person::register(&scratch, "ada").await;
+    ada.make(&tagged("Task", &["a", "m", "z"])).await;
+    let (gate, watcher) = (scratch.connect().await, scratch.connect().await);
+    let (other, owner) = (scratch.connect_as_owner().await, scratch.connect_as_owner().await);
+    run(&other, "begin").await;
+    run(&other, &lock("z")).await;
+    run(&gate, "begin").await;
+    run(&gate, &lock("m")).await;
+
+    // The statement waits for the gate, the other for the statement; behind the gate the statement waits for the other.
+    let circle = async {
+        until_waiting(&watcher, 1).await;
+        let opened = async {
+            until_looked_for_deadlocks(&owner).await;
+            run(&gate, "commit").await;
+        };
+        let taken = async {
+            run(&other, &lock("a")).await;
+            run(&other, "commit").await;
+        };
+        tokio::join!(taken, opened);
+    };
+    let (locked, ()) = tokio::join!(ada.sql.call(LOCK_ALL_TAGS, &[]), circle);
+
+    assert_eq!(locked.expect("an answer").into_text(), r#"["a", "m", "z"]"#);
+}
