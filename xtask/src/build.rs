@@ -24,12 +24,14 @@ pub fn components(project: &Project) -> anyhow::Result<()> {
             "Cargo.lock",
             "rust-toolchain.toml",
             "components",
+            "crates/recurrence",
             "crates/domain",
             "crates/ports",
             "crates/store",
             "crates/web-api",
             "crates/spin",
             "wit",
+            ".cargo/config.toml",
         ]
         .map(|path| project.path(path))
         .into(),
@@ -81,6 +83,15 @@ pub fn host(project: &Project) -> anyhow::Result<()> {
     };
     artifact.ensure(project, || {
         tools::c_compiler()?;
-        succeed(&mut project.cargo(&["build", "--release", "--package", "rondo"]))
+        program(project, "rondo")
     })
+}
+
+/// The program that measures.
+pub fn bench(project: &Project) -> anyhow::Result<()> {
+    program(project, "bench")
+}
+
+fn program(project: &Project, name: &str) -> anyhow::Result<()> {
+    succeed(project.cargo(&["build", "--release", "--bin", name]).args(project.native()?))
 }

@@ -86,6 +86,8 @@ fn become_host(project: &Project, command: &str, arguments: &[String]) -> anyhow
 
 fn bench(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     build::everything(project)?;
-    let mut cargo = project.cargo(&["run", "--quiet", "--release", "--package", "bench", "--"]);
-    bail!("cargo: {}", cargo.args(arguments).exec())
+    build::bench(project)?;
+    let bench = project.target().join("release/bench");
+    let error = project.command(&bench).args(arguments).exec();
+    bail!("{}: {error}", bench.display())
 }

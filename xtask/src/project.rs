@@ -53,6 +53,20 @@ impl Project {
         Ok(names)
     }
 
+    /// The packages that compile for WebAssembly only.
+    pub fn wasm_only(&self) -> anyhow::Result<Vec<String>> {
+        let mut names = self.components()?;
+        names.extend(["rondo-spin", "rondo-runtime-fixture"].map(str::to_owned));
+        Ok(names)
+    }
+
+    /// The packages that run natively, as options of cargo. Whatever is built or tested, all of them are selected, so that
+    /// what they depend on is built with one set of features, once.
+    pub fn native(&self) -> anyhow::Result<Vec<String>> {
+        let excluded = self.wasm_only()?.into_iter().flat_map(|name| ["--exclude".to_owned(), name]);
+        Ok(["--workspace".to_owned()].into_iter().chain(excluded).collect())
+    }
+
     /// The names of all suites of tests: `tests/<name>.rs` or `tests/<name>/main.rs` of every native package.
     pub fn test_suites(&self) -> anyhow::Result<Vec<String>> {
         let mut packages = folders(&self.path("crates"))?;

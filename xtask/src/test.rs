@@ -8,8 +8,6 @@ use anyhow::{Context, bail};
 use crate::project::{Project, step, succeed};
 use crate::{build, page_e2e};
 
-/// Packages that compile for components only.
-const WASM_ONLY: [&str; 2] = ["rondo-spin", "rondo-runtime-fixture"];
 /// The suites that run the whole: those of the packages `e2e` and `rondo`.
 const END_TO_END: [&str; 3] = ["e2e", "openapi_is_covered", "up"];
 /// The suite that is a stage of its own.
@@ -67,9 +65,7 @@ impl Stage {
     fn run(self, project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
         match self {
             Self::Fmt => succeed(&mut project.cargo(&["fmt", "--all", "--check"])),
-            Self::Tidy => {
-                tally.count(project.cargo(&["test", "--release", "--package", "xtask"]).arg("--").args(filters))
-            }
+            Self::Tidy => native_tests(project, &[], [TIDY], filters, tally),
             Self::Clippy => clippy(project),
             Self::Unit => unit(project, filters, tally),
             Self::Web => web(project, tally),
@@ -78,28 +74,18 @@ impl Stage {
     }
 }
 
-/// The packages that run natively, as options of cargo. Always all of them, so that what they depend on is built
-/// with one set of features, once.
-fn native(project: &Project) -> anyhow::Result<Vec<String>> {
-    let components = project.components()?;
-    let excluded = components.into_iter().chain(WASM_ONLY.map(str::to_owned));
-    let options = excluded.flat_map(|name| ["--exclude".to_owned(), name]);
-    Ok(["--workspace".to_owned()].into_iter().chain(options).collect())
-}
-
 fn clippy(project: &Project) -> anyhow::Result<()> {
     let mut native_code = project.cargo(&["clippy", "--release", "--all-targets"]);
-    succeed(native_code.args(native(project)?).args(["--", "--deny", "warnings"]))?;
+    succeed(native_code.args(project.native()?).args(["--", "--deny", "warnings"]))?;
     let mut components = project.cargo(&["clippy", "--profile", "component", "--target", "wasm32-wasip2"]);
-    let names = project.components()?.into_iter().chain(WASM_ONLY.map(str::to_owned));
-    let packages = names.flat_map(|name| ["--package".to_owned(), name]);
+    let packages = project.wasm_only()?.into_iter().flat_map(|name| ["--package".to_owned(), name]);
     succeed(components.args(packages).args(["--", "--deny", "warnings"]))
 }
 
 /// All but the end-to-end suites, which need built components.
 fn unit(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
     // Programs that suites start: cargo builds them by itself only where no targets are named.
-    succeed(project.cargo(&["build", "--release", "--examples"]).args(native(project)?))?;
+    succeed(project.cargo(&["build", "--release", "--examples"]).args(project.native()?))?;
     let suites = project.test_suites()?;
     let suites = suites.iter().map(String::as_str).filter(|suite| !END_TO_END.contains(suite) && *suite != TIDY);
     native_tests(project, &["--lib", "--bins"], suites, filters, tally)
@@ -114,7 +100,7 @@ fn native_tests<'a>(
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
     let mut tests = project.cargo(&["test", "--release", "--no-fail-fast"]);
-    tests.args(native(project)?).args(kinds).args(suites.into_iter().flat_map(|suite| ["--test", suite]));
+    tests.args(project.native()?).args(kinds).args(suites.into_iter().flat_map(|suite| ["--test", suite]));
     tally.count(tests.arg("--").args(filters))
 }
 
