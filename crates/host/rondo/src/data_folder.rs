@@ -10,9 +10,15 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+
+/// How long a run that was killed may take to let go of its folder: the kernel ends it after the killer has gone on.
+const LEAVING: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// An open data folder.
 #[derive(Debug)]
@@ -52,13 +58,17 @@ impl DataFolder {
     }
 
     /// Takes the folder for a run at `port`, or says who has it.
-    pub fn claim(&self, port: u16) -> anyhow::Result<Claim> {
+    pub async fn claim(&self, port: u16) -> anyhow::Result<Claim> {
         let path = self.path.join("up.lock");
         let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!("{}", self.taken_by(&mut file)),
-            Err(TryLockError::Error(error)) => return Err(error).context(path.display().to_string()),
+        let patience = Instant::now() + LEAVING;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < patience => sleep(LOOK_AGAIN).await,
+                Err(TryLockError::WouldBlock) => bail!("{}", self.taken_by(&mut file)),
+                Err(TryLockError::Error(error)) => return Err(error).context(path.display().to_string()),
+            }
         }
         let mut claim = Claim { file };
         claim.write(port)?;
@@ -113,20 +123,29 @@ impl Claim {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_taken_folder_says_by_whom() {
+    #[tokio::test]
+    async fn a_taken_folder_says_by_whom() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = DataFolder::open(folder.path()).expect("opened");
-        let _claim = data.claim(4711).expect("free");
-        let error = data.claim(4712).expect_err("taken").to_string();
+        let _claim = data.claim(4711).await.expect("free");
+        let error = data.claim(4712).await.expect_err("taken").to_string();
         assert!(error.contains(&format!("pid {}", process::id())) && error.contains("127.0.0.1:4711"), "{error}");
     }
 
-    #[test]
-    fn a_folder_is_free_again_when_its_run_ends() {
+    #[tokio::test]
+    async fn a_folder_is_free_again_when_its_run_ends() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = DataFolder::open(folder.path()).expect("opened");
-        drop(data.claim(1).expect("free"));
-        data.claim(2).expect("free again");
+        drop(data.claim(1).await.expect("free"));
+        data.claim(2).await.expect("free again");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_is_just_ending_is_waited_for() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let data = DataFolder::open(folder.path()).expect("opened");
+        let ending = data.claim(1).await.expect("free");
+        let (next, ()) = tokio::join!(data.claim(2), async { drop(ending) });
+        next.expect("free in a moment");
     }
 }

@@ -13,6 +13,7 @@ mod data_folder;
 mod database;
 mod demo;
 mod glue;
+mod memory;
 mod metrics;
 mod migrate;
 mod secrets;

@@ -9,6 +9,7 @@ use tracing::info;
 
 use crate::cli::Serve;
 use crate::data_folder::private_folder;
+use crate::memory;
 use crate::metrics;
 use crate::signals::stop_token;
 use crate::variables::{Variables, of_database, of_file};
@@ -20,7 +21,7 @@ pub async fn run(options: Serve) -> anyhow::Result<()> {
     let mut config = HostConfig::new(&options.manifest, private_folder(&options.cache)?);
     config.variables = variables(&options)?;
     config.components = (!options.components.is_empty()).then(|| options.components.clone());
-    let host = tokio::task::spawn_blocking(move || Host::load(config)).await??;
+    let host = load(config).await?;
     let listener = TcpListener::bind(options.listen).await.with_context(|| options.listen.to_string())?;
     if let Some(address) = options.metrics_listen {
         let host = Arc::clone(&host);
@@ -29,6 +30,16 @@ pub async fn run(options: Serve) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     info!(%address, components = host.components().join(", "), "serving");
     Ok(host.serve(listener, stop.cancelled_owned()).await?)
+}
+
+/// Loads on a thread of its own: the first time, components are compiled.
+///
+/// # Errors
+/// See [`Host::load`].
+pub async fn load(config: HostConfig) -> anyhow::Result<Arc<Host>> {
+    let host = tokio::task::spawn_blocking(move || Host::load(config)).await??;
+    memory::give_back();
+    Ok(host)
 }
 
 /// What is said on the command line stands before the environment, that before the file, that before DATABASE_URL.

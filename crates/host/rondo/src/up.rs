@@ -29,6 +29,7 @@ use crate::demo;
 use crate::glue::{HostApps, SidecarSlot};
 use crate::metrics;
 use crate::secrets::Secrets;
+use crate::serve::load;
 use crate::signals::stop_token;
 use crate::variables::{SIDECAR_AUTHORITY, Variables, of_embedded_run};
 
@@ -47,7 +48,7 @@ pub async fn run(options: cli::Up) -> anyhow::Result<()> {
     let data = DataFolder::open(&options.data)?;
     let listener = listen(options.port).await?;
     let address = listener.local_addr()?;
-    let _claim = data.claim(address.port())?;
+    let _claim = data.claim(address.port()).await?;
 
     let started = tokio::select! {
         started = Running::start(&options, &data, listener, &console, &stop) => started?,
@@ -156,7 +157,6 @@ impl Running {
     }
 }
 
-/// Loads on a thread of its own: the first time, components are compiled.
 async fn load_host(
     options: &cli::Up,
     data: &DataFolder,
@@ -166,7 +166,7 @@ async fn load_host(
     let mut config = HostConfig::new(&options.manifest, data.cache()?);
     config.variables = variables;
     config.in_process = vec![(SIDECAR_AUTHORITY.to_owned(), slot)];
-    Ok(tokio::task::spawn_blocking(move || Host::load(config)).await??)
+    load(config).await
 }
 
 async fn start_sidecar(

@@ -1,7 +1,11 @@
 //! A component made ready: compiled, linked, and with everything of the manifest resolved that concerns it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{iter, thread};
 
 use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
@@ -70,11 +74,36 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
 }
 
 impl Loader<'_> {
-    /// Makes a component ready.
+    /// Makes components ready, those of `ids`, on all processors: the first time they are compiled. Each thread ends with
+    /// its work, and gives back what its compiler took.
     ///
     /// # Errors
-    /// What is wrong with it, by its name.
-    pub fn load(&self, index: usize, id: &str, component: &manifest::Component) -> Result<(Loaded, Origin), HostError> {
+    /// What is wrong with the first of them that can't be loaded, by its name.
+    pub fn load_all(
+        &self,
+        ids: &[&str],
+        components: &BTreeMap<String, manifest::Component>,
+    ) -> Result<Vec<(Loaded, Origin)>, HostError> {
+        let next = AtomicUsize::new(0);
+        let work = || -> Vec<_> {
+            let mine = iter::from_fn(|| {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                ids.get(index).map(|id| (index, self.load(index, id, &components[*id])))
+            });
+            mine.collect()
+        };
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let mut loaded: Vec<_> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..processors.min(ids.len())).map(|_| scope.spawn(work)).collect();
+            let of_worker =
+                |worker: thread::ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|p| resume_unwind(p));
+            workers.into_iter().flat_map(of_worker).collect()
+        });
+        loaded.sort_by_key(|(index, _)| *index);
+        loaded.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    fn load(&self, index: usize, id: &str, component: &manifest::Component) -> Result<(Loaded, Origin), HostError> {
         let path = self.base.join(&component.source);
         let wasm =
             std::fs::read(&path).map_err(|source| HostError::Source { component: id.to_owned(), path, source })?;

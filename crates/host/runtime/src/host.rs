@@ -248,13 +248,11 @@ fn load_components(
     let staging = config.cache_dir.join("files");
     let loader =
         Loader { engine: &engine, linker: &linker, cache: &cache, variables: &variables, base, staging: &staging };
-    let mut components = HashMap::new();
-    for (index, id) in retained.iter().enumerate() {
-        let (loaded, origin) = loader.load(index, id, &manifest.components[*id])?;
+    let components = loader.load_all(retained, &manifest.components)?.into_iter().map(|(loaded, origin)| {
         metrics.loaded(origin);
-        components.insert((*id).to_owned(), Arc::new(loaded));
-    }
-    Ok(components)
+        (loaded.id.clone(), Arc::new(loaded))
+    });
+    Ok(components.collect())
 }
 
 /// The routes of the whole application, and those of each app alone.

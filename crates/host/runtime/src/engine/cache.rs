@@ -90,12 +90,15 @@ impl Cache {
         if let Some(component) = load_trusted(engine, &path) {
             return Ok((component, Origin::Cache));
         }
-        let component = Component::new(engine, wasm)?;
-        if let Err(error) = self.store(&path, &component.serialize()?) {
+        if let Err(error) = self.store(&path, &super::compile(wasm)?) {
             tracing::warn!(%error, path = %path.display(), "a compiled component could not be kept");
         }
         // Loaded from the file, its memory image is mapped instead of copied.
-        Ok((load_trusted(engine, &path).unwrap_or(component), Origin::Compiled))
+        let component = match load_trusted(engine, &path) {
+            Some(component) => component,
+            None => Component::new(engine, wasm)?,
+        };
+        Ok((component, Origin::Compiled))
     }
 
     fn path(&self, wasm: &[u8]) -> PathBuf {
