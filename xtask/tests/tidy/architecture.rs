@@ -7,7 +7,7 @@ use crate::{code_lines, files, none, read};
 /// From the bottom to the top: a crate may use those of lines above its own.
 const LAYERS: [&[&str]; 9] = [
     &["rondo-recurrence"],
-    &["rondo-domain"],
+    &["rondo-domain", "rondo-recurrence-component"],
     &["rondo-language"],
     &["rondo-ports"],
     &["rondo-store"],
