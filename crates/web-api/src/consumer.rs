@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 use rondo_ports::Platform;
 use rondo_store::RawJson;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
 use crate::problem::log;
@@ -93,5 +94,13 @@ impl CloudEvent {
         }
         rondo_domain::time::instant(&data.occurred_at).map_err(|error| format!("its occurred_at {error}"))?;
         Ok((event, data))
+    }
+
+    /// What it says beside that.
+    ///
+    /// # Errors
+    /// It lacks something; what.
+    pub fn told<T: DeserializeOwned>(&self) -> Result<T, String> {
+        serde_json::from_str(self.data.as_str()).map_err(|error| format!("its data lacks something: {error}"))
     }
 }

@@ -7,7 +7,7 @@ use rondo_ports::Platform;
 use rondo_store::metrics::{self, Metrics};
 use serde_json::json;
 
-use crate::{Endpoint, Problem, Reply, Request, outbox_sweep};
+use crate::{Endpoint, Problem, Reply, Request, occurrences, outbox_sweep};
 
 /// `/health`, `/ready`, `/metrics`.
 pub struct Health;
@@ -31,11 +31,15 @@ impl Endpoint for Health {
     }
 }
 
-/// Whether the database and the sidecar answer. In backend the sidecar is asked to register the sweep's job, which is so
-/// kept alive: every probe would bring it back.
+/// Whether the database and the sidecar answer. The sidecar is asked to register the service's own job, which is so kept
+/// alive: every probe would bring it back.
 async fn ready<P: Platform>(platform: &P, service: &str) -> Result<Reply, Problem> {
     let database = metrics::ping(platform).await.is_ok();
-    let sidecar = platform.ensure_job(outbox_sweep::JOB, &outbox_sweep::job()).await.is_ok();
+    let (name, job) = match service {
+        "recurring-service" => (occurrences::RECONCILE_JOB, occurrences::reconcile_job()),
+        _ => (outbox_sweep::JOB, outbox_sweep::job()),
+    };
+    let sidecar = platform.ensure_job(name, &job).await.is_ok();
     let word = |right| if right { "ok" } else { "away" };
     let status = if database && sidecar { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(Reply::json(

@@ -7,10 +7,12 @@
 
 pub mod api;
 pub mod auth;
+mod clock;
 mod consumer;
 mod form;
 pub mod health;
 mod idempotency;
+pub mod occurrences;
 pub mod outbox_sweep;
 pub mod page;
 mod problem;
