@@ -37,8 +37,8 @@ impl Statement {
 }
 
 /// The statement for what is asked. It says only what is asked, so that one plan serves whatever values come; no value is
-/// ever in its text, so there are only so many. A search finds its hits once; a list without one is read in the order of
-/// an index and counted beside.
+/// ever in its text, so there are only so many. What a search or tags find is found once, for the page and to be counted;
+/// a list without them is read in the order of an index and counted beside.
 fn statement(context: RequestContext<'_>, filter: &TaskFilter, sort: (SortBy, SortOrder), page: Page) -> Statement {
     let mut statement = Statement { text: String::new(), parameters: Vec::new() };
     let user = statement.parameter(context.user);
@@ -47,6 +47,9 @@ fn statement(context: RequestContext<'_>, filter: &TaskFilter, sort: (SortBy, So
         Some(search) => {
             let typed = statement.parameter(search.as_str());
             (hits(&user, &typed, &conditions), "hits".to_owned())
+        }
+        None if filter.tags.iter().next().is_some() => {
+            (format!("hits as materialized (select t from tasks as t where {conditions}),"), "hits".to_owned())
         }
         None => (String::new(), format!("tasks as t where {conditions}")),
     };
@@ -111,28 +114,37 @@ fn joined<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
 
 /// The tasks that a search finds under `conditions`, each with its relevance: those with all the words, the last letters of
 /// which may be missing; if no task of the user has them, those that contain the text as it stands, or whose titles are
-/// spelled alike.
+/// spelled alike. `candidates` are found by an index that knows words cut short, and whose they are only by their words.
 fn hits(user: &str, typed: &str, conditions: &str) -> String {
     format!(
         "
         words as materialized (
-            select search_words({typed}) as query, typed_words({typed}) as words
+            select search_words({typed}) as query, own_search_words({user}::uuid, {typed}) as own, typed_words({typed}) as words
+        ),
+        candidates as materialized (
+            select t from words, tasks as t where own_words(t.user_id, t.fts) @@ words.own
         ),
         exact as materialized (
-            select t, ts_rank(t.fts, words.query)::float8 as relevance
-            from tasks as t, words
-            where t.user_id = {user}::uuid and t.fts @@ words.query
+            select t, ts_rank((t).fts, words.query)::float8 as relevance
+            from candidates, words
+            where (t).user_id = {user}::uuid and (t).fts @@ words.query
+        ),
+        spelled as materialized (
+            select alike.task_id, alike.similarity
+            from words, tasks_spelled_alike({user}::uuid, words.words) as alike
+            where not exists (select from exact)
         ),
         alike as materialized (
-            select t, spelling_similarity(words.words, t.title) as relevance,
-                contains_text(t.title, {typed}) or contains_text(t.description, {typed}) as contains
-            from tasks as t, words
+            select t, coalesce(spelled.similarity, spelling_similarity(words.words, t.title)) as relevance
+            from words, tasks as t
+            left join spelled on spelled.task_id = t.id
             where t.user_id = {user}::uuid and not exists (select from exact)
+                and (spelled.task_id is not null or contains_text(t.title, {typed}) or contains_text(t.description, {typed}))
         ),
         hits as materialized (
             select t, relevance from exact where {conditions}
             union all
-            select t, relevance from alike where (contains or relevance >= 0.4) and {conditions}
+            select t, relevance from alike where {conditions}
         ),"
     )
 }

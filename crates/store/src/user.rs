@@ -1,4 +1,4 @@
-//! Users: registered, looked up, changed; and the turns to hash a password.
+//! Users: registered, looked up, changed.
 
 use rondo_domain::ids::{SessionId, UserId};
 use rondo_domain::user::{Email, Name, ZoneName};
@@ -7,37 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::RawJson;
+use crate::hash_queue::{HashLimits, HashTurn};
 use crate::session::NewRefreshToken;
-
-/// How hashing is spaced out: one hash may begin every so often, and nobody waits longer than this for a turn.
-#[derive(Debug, Clone, Copy)]
-pub struct HashPace {
-    /// Between the beginnings of two hashes.
-    pub spacing_milliseconds: u32,
-    /// The longest wait for a turn.
-    pub longest_wait_milliseconds: u32,
-}
-
-impl HashPace {
-    fn parameters(self) -> (String, String) {
-        (
-            format!("{} milliseconds", self.spacing_milliseconds),
-            format!("{} milliseconds", self.longest_wait_milliseconds),
-        )
-    }
-}
-
-const RESERVE_HASH: &str = "
-    select coalesce(to_json(reserve_password_hash($1::text::interval, $2::text::interval)), 'null')::text";
-
-/// Reserves a turn to hash a password: the seconds to wait for it, or `None` if too many wait.
-///
-/// # Errors
-/// See [`SqlError`].
-pub async fn reserve_hash(sql: &impl Sql, pace: HashPace) -> Result<Option<f64>, SqlError> {
-    let (spacing, longest) = pace.parameters();
-    sql.call(RESERVE_HASH, &[Some(&spacing), Some(&longest)]).await?.read()
-}
 
 /// Somebody who registers.
 #[derive(Debug)]
@@ -106,7 +77,7 @@ const FIND_FOR_LOGIN: &str = "
     )
     select json_build_object(
         'blocked_seconds', seconds,
-        'turn', case when seconds is null then reserve_password_hash($2::text::interval, $3::text::interval) end,
+        'turn', case when seconds is null then enter_hash_queue($2::text::integer, $3::text::integer, $4::text::interval) end,
         'id', person.id,
         'password_hash', person.password_hash
     )::text
@@ -118,21 +89,21 @@ const FIND_FOR_LOGIN: &str = "
 pub struct LoginAttempt {
     /// Too many wrong passwords in a row: nobody may try before so many seconds.
     pub blocked_seconds: Option<f64>,
-    /// The seconds until this attempt's turn to hash; `None` if blocked or if too many wait.
-    pub turn: Option<f64>,
+    /// This attempt's place among those who hash; `None` if blocked or if too many wait.
+    pub turn: Option<HashTurn>,
     /// Whose e-mail it is, if anybody's.
     pub id: Option<UserId>,
     /// Their password's hash.
     pub password_hash: Option<String>,
 }
 
-/// Looks up who signs in, and reserves a turn to hash.
+/// Looks up who signs in, and queues up to hash.
 ///
 /// # Errors
 /// See [`SqlError`].
-pub async fn find_for_login(sql: &impl Sql, email: &Email, pace: HashPace) -> Result<LoginAttempt, SqlError> {
-    let (spacing, longest) = pace.parameters();
-    sql.call(FIND_FOR_LOGIN, &[Some(email.as_str()), Some(&spacing), Some(&longest)]).await?.read()
+pub async fn find_for_login(sql: &impl Sql, email: &Email, limits: HashLimits) -> Result<LoginAttempt, SqlError> {
+    let [at_once, longest_queue, lease] = limits.parameters();
+    sql.call(FIND_FOR_LOGIN, &[Some(email.as_str()), Some(&at_once), Some(&longest_queue), Some(&lease)]).await?.read()
 }
 
 const RECORD_LOGIN_FAILURE: &str = "
@@ -154,24 +125,35 @@ pub async fn record_login_failure(sql: &impl Sql, email: &Email) -> Result<u32, 
     sql.call(RECORD_LOGIN_FAILURE, &[Some(email.as_str())]).await?.read()
 }
 
+// The lock makes a change of the password, which ends the user's sessions, come either before this or after it.
 const OPEN_SESSION: &str = "
-    with forgiven as (
-        delete from login_failures using users
-        where users.id = $1::text::uuid and email_hash = sha256(convert_to(users.email, 'UTF8'))
+    with verified as materialized (
+        select users as person from users
+        where id = $1::text::uuid and password_hash = $6::text
+        for share
+    ),
+    forgiven as (
+        delete from login_failures using verified
+        where email_hash = sha256(convert_to((person).email, 'UTF8'))
     ),
     issued as (
         insert into refresh_tokens (id, user_id, session_id, token_hash, expires_at)
-        select $2::text::uuid, users.id, $3::text::uuid, decode($4::text, 'hex'), $5::text::timestamptz
-        from users
-        where users.id = $1::text::uuid
+        select $2::text::uuid, (person).id, $3::text::uuid, decode($4::text, 'hex'), $5::text::timestamptz
+        from verified
     )
-    select coalesce((select user_document(users) from users where id = $1::text::uuid), 'null')::text";
+    select coalesce((select user_document(person) from verified), 'null')::text";
 
-/// Opens a session for the user; the document is the API's user. `None` if there is no such user any more.
+/// Opens a session for the user whose password was found to have the hash `verified`; the document is the API's user.
+/// `None` if there is no such user any more, or their password is another by now.
 ///
 /// # Errors
 /// See [`SqlError`].
-pub async fn open_session(sql: &impl Sql, user: UserId, token: &NewRefreshToken) -> Result<Option<RawJson>, SqlError> {
+pub async fn open_session(
+    sql: &impl Sql,
+    user: UserId,
+    verified: &str,
+    token: &NewRefreshToken,
+) -> Result<Option<RawJson>, SqlError> {
     let document = sql
         .call(
             OPEN_SESSION,
@@ -181,6 +163,7 @@ pub async fn open_session(sql: &impl Sql, user: UserId, token: &NewRefreshToken)
                 Some(&token.session.to_string()),
                 Some(&token.hash),
                 Some(&token.expires_at.to_string()),
+                Some(verified),
             ],
         )
         .await?;
@@ -200,25 +183,25 @@ pub async fn get(sql: &impl Sql, user: UserId) -> Result<Option<RawJson>, SqlErr
 const PASSWORD: &str = "
     select json_build_object(
         'password_hash', (select password_hash from users where id = $1::text::uuid),
-        'turn', reserve_password_hash($2::text::interval, $3::text::interval)
+        'turn', enter_hash_queue($2::text::integer, $3::text::integer, $4::text::interval)
     )::text";
 
-/// A user's password, and the turn to hash.
+/// A user's password, and the place among those who hash.
 #[derive(Debug, Deserialize)]
 pub struct PasswordCheck {
     /// The password's hash.
     pub password_hash: Option<String>,
-    /// The seconds until the turn; `None` if too many wait.
-    pub turn: Option<f64>,
+    /// The place among those who hash; `None` if too many wait.
+    pub turn: Option<HashTurn>,
 }
 
-/// The user's password hash, and a turn to hash.
+/// The user's password hash, and a place among those who hash.
 ///
 /// # Errors
 /// See [`SqlError`].
-pub async fn password(sql: &impl Sql, user: UserId, pace: HashPace) -> Result<PasswordCheck, SqlError> {
-    let (spacing, longest) = pace.parameters();
-    sql.call(PASSWORD, &[Some(&user.to_string()), Some(&spacing), Some(&longest)]).await?.read()
+pub async fn password(sql: &impl Sql, user: UserId, limits: HashLimits) -> Result<PasswordCheck, SqlError> {
+    let [at_once, longest_queue, lease] = limits.parameters();
+    sql.call(PASSWORD, &[Some(&user.to_string()), Some(&at_once), Some(&longest_queue), Some(&lease)]).await?.read()
 }
 
 /// What is to change of a user; what is `None` stays.

@@ -128,7 +128,9 @@ async fn ten_wrong_passwords_in_a_row_make_an_address_wait_whether_it_has_an_acc
 async fn who_would_wait_too_long_for_a_turn_to_sign_in_is_told_to_come_back() {
     let app = App::start().await;
     let session = register(&app).await;
-    app.arrange("update password_hash_schedule set next_at = clock_timestamp() + interval '1 hour'").await;
+    let queue =
+        "insert into password_hash_turns (expires_at) select now() + interval '1 hour' from generate_series(1, 11)";
+    app.arrange(queue).await;
     let stranger = app.stranger();
     stranger.login(email(&session), PASSWORD).await.is(429);
     stranger.register(json!({ "email": new_email(), "password": PASSWORD })).await.is(429);

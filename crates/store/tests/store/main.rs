@@ -6,6 +6,7 @@
 mod api_token;
 mod constraints;
 mod deadlock;
+mod hash_queue;
 mod housekeeping;
 mod idempotency;
 mod metrics;

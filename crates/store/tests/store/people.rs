@@ -8,6 +8,7 @@ use rondo_domain::tag::{TagName, TagNames};
 use rondo_domain::task::{Description, NewTask, Priority, Status, Title};
 use rondo_domain::user::{Email, ZoneName};
 use rondo_native::Database;
+use rondo_store::hash_queue::HashLimits;
 use rondo_store::outbox::{self, Then};
 use rondo_store::session::NewRefreshToken;
 use rondo_store::user::NewUser;
@@ -18,6 +19,9 @@ use crate::server::Scratch;
 
 /// The request that all changes here are made by.
 pub const REQUEST: &str = "request-1";
+
+/// Nobody who wants to hash a password is ever refused.
+pub const ROOM_FOR_ALL: HashLimits = HashLimits { at_once: 1_000, longest_queue: 0, lease_milliseconds: 60_000 };
 
 /// Ten bytes that no other call gave.
 pub fn random() -> [u8; 10] {
@@ -106,6 +110,11 @@ impl Person {
         };
         user::register(&person.sql, &registration, &token).await.expect("an answer").expect("the address is free");
         person
+    }
+
+    pub async fn password_hash(&self) -> String {
+        let check = user::password(&self.sql, self.id, ROOM_FOR_ALL).await.expect("an answer");
+        check.password_hash.expect("the user is there")
     }
 
     /// The same person at another connection.

@@ -11,7 +11,8 @@ use crate::server::{Scratch, number, run};
 async fn open(person: &Person, n: u64) -> SessionId {
     let session = new_session();
     let token = refresh_token(session, hash(n), hours(1));
-    user::open_session(&person.sql, person.id, &token).await.expect("an answer").expect("the user is there");
+    let opened = user::open_session(&person.sql, person.id, &person.password_hash().await, &token).await;
+    opened.expect("an answer").expect("the user is there");
     session
 }
 
@@ -155,6 +156,33 @@ async fn a_new_password_ends_the_session_that_is_being_refreshed() {
     let change = scratch.after_commit_of(&ada.sql, user::change(&other.sql, other.id, &patch)).await;
     change.expect("an answer").expect("changed");
     assert!(refresh(&ada, 2, 3).await.is_none());
+}
+
+#[tokio::test]
+async fn who_signs_in_with_a_password_that_is_being_changed_gets_no_session() {
+    let scratch = Scratch::new().await;
+    let ada = Person::register(&scratch, "ada").await;
+    let thief = ada.elsewhere(&scratch).await;
+    let token = refresh_token(new_session(), hash(1), hours(1));
+    run(&ada.sql, "begin").await;
+    user::change(&ada.sql, ada.id, &new_password(None)).await.expect("an answer").expect("changed");
+    let old = thief.password_hash().await;
+    let opened = scratch.after_commit_of(&ada.sql, user::open_session(&thief.sql, thief.id, &old, &token)).await;
+    assert!(opened.expect("an answer").is_none());
+    assert!(refresh(&ada, 1, 2).await.is_none());
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_session_that_is_being_opened() {
+    let scratch = Scratch::new().await;
+    let ada = Person::register(&scratch, "ada").await;
+    let other = ada.elsewhere(&scratch).await;
+    run(&ada.sql, "begin").await;
+    open(&ada, 1).await;
+    let patch = new_password(None);
+    let change = scratch.after_commit_of(&ada.sql, user::change(&other.sql, other.id, &patch)).await;
+    change.expect("an answer").expect("changed");
+    assert!(refresh(&ada, 1, 2).await.is_none());
 }
 
 #[tokio::test]

@@ -70,6 +70,8 @@ async fn a_slip_of_the_finger_finds_what_is_spelled_alike_if_nothing_else_is_fou
     }
     ada.make(&titled("Groceris is a word here")).await;
     assert_eq!(find(&ada, "groceris").await, ["Groceris is a word here"], "what is right comes alone");
+    assert_eq!(find(&ada, "cal dentits").await, ["Call the dentist"], "each of the words is spelled like one");
+    assert!(find(&ada, "pay dentits").await.is_empty());
 }
 
 #[tokio::test]
@@ -178,6 +180,16 @@ async fn ten_thousand_characters_are_searched_to_the_last() {
     assert_eq!(find(&ada, "zeb w77").await, ["Many words"]);
     assert_eq!(find(&ada, &"🎉".repeat(200)).await, ["Emoji only"]);
     assert_eq!(find(&ada, &"ß".repeat(200)).await, ["One long word"]);
+}
+
+#[tokio::test]
+async fn words_that_differ_only_after_hundreds_of_characters_are_told_apart() {
+    let scratch = Scratch::new().await;
+    let ada = Person::register(&scratch, "ada").await;
+    let long = "㎢".repeat(100);
+    ada.make(&described("First", &format!("{long}first"))).await;
+    ada.make(&described("Second", &format!("{long}second"))).await;
+    assert_eq!(find(&ada, &format!("{long}sec")).await, ["Second"]);
 }
 
 #[tokio::test]

@@ -1,15 +1,12 @@
-//! Users: registered, signed in, changed; wrong passwords counted; turns to hash reserved.
+//! Users: registered, signed in, changed; wrong passwords counted.
 
 use rondo_domain::user::{Name, ZoneName};
-use rondo_store::user::{self, HashPace, NewUser, PasswordChange, UserPatch};
+use rondo_store::hash_queue::HashLimits;
+use rondo_store::user::{self, NewUser, PasswordChange, UserPatch};
 use serde_json::Value;
 
-use crate::people::{Person, email, hash, hours, json, new_session, refresh_token};
+use crate::people::{Person, ROOM_FOR_ALL, email, hash, hours, json, new_session, refresh_token};
 use crate::server::{Scratch, number, run};
-
-const PACE: HashPace = HashPace { spacing_milliseconds: 10_000, longest_wait_milliseconds: 25_000 };
-/// Turns come at once and are never refused.
-const AT_ONCE: HashPace = HashPace { spacing_milliseconds: 0, longest_wait_milliseconds: 60_000 };
 
 async fn fail(person: &Person, times: u32) -> u32 {
     let mut failures = 0;
@@ -20,7 +17,7 @@ async fn fail(person: &Person, times: u32) -> u32 {
 }
 
 async fn blocked_seconds(person: &Person) -> Option<f64> {
-    let attempt = user::find_for_login(&person.sql, &email("ada"), AT_ONCE).await.expect("an answer");
+    let attempt = user::find_for_login(&person.sql, &email("ada"), ROOM_FOR_ALL).await.expect("an answer");
     assert_eq!(attempt.turn.is_none(), attempt.blocked_seconds.is_some(), "who is blocked takes nobody's turn");
     attempt.blocked_seconds
 }
@@ -63,9 +60,9 @@ async fn a_user_who_is_gone_is_nobody() {
     run(&ada.sql, "delete from users").await;
     let token = refresh_token(new_session(), hash(1), hours(1));
     assert!(user::get(&ada.sql, ada.id).await.expect("an answer").is_none());
-    assert!(user::open_session(&ada.sql, ada.id, &token).await.expect("an answer").is_none());
+    assert!(user::open_session(&ada.sql, ada.id, "hash of ada", &token).await.expect("an answer").is_none());
     assert!(user::change(&ada.sql, ada.id, &UserPatch::default()).await.expect("an answer").is_none());
-    assert!(user::password(&ada.sql, ada.id, AT_ONCE).await.expect("an answer").password_hash.is_none());
+    assert!(user::password(&ada.sql, ada.id, ROOM_FOR_ALL).await.expect("an answer").password_hash.is_none());
 }
 
 #[tokio::test]
@@ -83,7 +80,7 @@ async fn a_change_of_the_user_changes_what_it_names() {
     assert_eq!((&moved["name"], &moved["timezone"]), (&"Ada \"the\" Countess".into(), &"Asia/Karachi".into()));
     let nameless = change(UserPatch { name: Some(None), ..UserPatch::default() }).await;
     assert_eq!(nameless["name"], Value::Null);
-    let kept = user::password(&ada.sql, ada.id, AT_ONCE).await.expect("an answer");
+    let kept = user::password(&ada.sql, ada.id, ROOM_FOR_ALL).await.expect("an answer");
     assert_eq!(kept.password_hash.as_deref(), Some("hash of ada"));
 }
 
@@ -100,7 +97,7 @@ async fn a_password_that_was_changed_meanwhile_is_not_changed() {
     run(&ada.sql, "begin").await;
     assert!(change(&ada.sql, "first").await.is_some());
     assert!(scratch.after_commit_of(&ada.sql, change(&other.sql, "second")).await.is_none());
-    let kept = user::password(&ada.sql, ada.id, AT_ONCE).await.expect("an answer");
+    let kept = user::password(&ada.sql, ada.id, ROOM_FOR_ALL).await.expect("an answer");
     assert_eq!(kept.password_hash.as_deref(), Some("first"));
 }
 
@@ -108,12 +105,12 @@ async fn a_password_that_was_changed_meanwhile_is_not_changed() {
 async fn an_address_that_nobody_has_gets_its_turn_like_any_other() {
     let scratch = Scratch::new().await;
     let ada = Person::register(&scratch, "ada").await;
-    let known = user::find_for_login(&ada.sql, &email("ada"), AT_ONCE).await.expect("an answer");
+    let known = user::find_for_login(&ada.sql, &email("ada"), ROOM_FOR_ALL).await.expect("an answer");
     assert_eq!((known.id, known.password_hash.as_deref()), (Some(ada.id), Some("hash of ada")));
-    assert_eq!((known.turn, known.blocked_seconds), (Some(0.0), None));
-    let unknown = user::find_for_login(&ada.sql, &email("nobody"), AT_ONCE).await.expect("an answer");
+    assert_eq!((known.turn.map(|turn| turn.ahead), known.blocked_seconds), (Some(0), None));
+    let unknown = user::find_for_login(&ada.sql, &email("nobody"), ROOM_FOR_ALL).await.expect("an answer");
     assert_eq!((unknown.id, unknown.password_hash), (None, None));
-    assert_eq!((unknown.turn, unknown.blocked_seconds), (Some(0.0), None));
+    assert_eq!((unknown.turn.map(|turn| turn.ahead), unknown.blocked_seconds), (Some(0), None));
 }
 
 #[tokio::test]
@@ -128,7 +125,7 @@ async fn the_tenth_wrong_password_in_a_row_blocks_and_each_further_one_twice_as_
         let seconds = blocked_seconds(&ada).await.expect("blocked");
         assert!(seconds <= longest && seconds > longest - 25.0, "{failures} failures block for {seconds} s");
     }
-    let other = user::find_for_login(&ada.sql, &email("bob"), AT_ONCE).await.expect("an answer");
+    let other = user::find_for_login(&ada.sql, &email("bob"), ROOM_FOR_ALL).await.expect("an answer");
     assert_eq!(other.blocked_seconds, None, "nobody else is blocked");
 }
 
@@ -169,56 +166,19 @@ async fn signing_in_forgives_the_users_wrong_passwords_and_nobody_elses() {
     fail(&ada, 9).await;
     user::record_login_failure(&ada.sql, &email("bob")).await.expect("an answer");
     let token = refresh_token(new_session(), hash(1), hours(1));
-    user::open_session(&ada.sql, ada.id, &token).await.expect("an answer").expect("a user");
+    user::open_session(&ada.sql, ada.id, "hash of ada", &token).await.expect("an answer").expect("a user");
     assert_eq!(fail(&ada, 1).await, 1);
     assert_eq!(user::record_login_failure(&ada.sql, &email("bob")).await.expect("an answer"), 2);
-}
-
-#[tokio::test]
-async fn turns_to_hash_are_spaced_out_and_refused_beyond_the_longest_wait() {
-    let scratch = Scratch::new().await;
-    let sql = scratch.connect().await;
-    let mut turns = Vec::new();
-    for _ in 0..5 {
-        turns.push(user::reserve_hash(&sql, PACE).await.expect("an answer"));
-    }
-    let [Some(first), Some(second), Some(third), None, None] = turns[..] else { panic!("{turns:?}") };
-    assert!(first == 0.0 && second > 0.0 && second <= 10.0, "{turns:?}");
-    assert!(third > 10.0 && third <= 20.0, "{turns:?}");
-}
-
-#[tokio::test]
-async fn a_refused_turn_costs_those_who_wait_nothing() {
-    let scratch = Scratch::new().await;
-    let sql = scratch.connect().await;
-    for _ in 0..3 {
-        user::reserve_hash(&sql, PACE).await.expect("an answer").expect("a turn");
-    }
-    let next = "select extract(epoch from next_at)::bigint from password_hash_schedule";
-    let before = number(&sql, next).await;
-    for _ in 0..10 {
-        assert_eq!(user::reserve_hash(&sql, PACE).await.expect("an answer"), None);
-    }
-    assert_eq!(number(&sql, next).await, before);
-}
-
-#[tokio::test]
-async fn two_who_ask_for_a_turn_at_once_get_different_ones() {
-    let scratch = Scratch::new().await;
-    let (first, second) = (scratch.connect().await, scratch.connect().await);
-    run(&first, "begin").await;
-    assert_eq!(user::reserve_hash(&first, PACE).await.expect("an answer"), Some(0.0));
-    let turn = scratch.after_commit_of(&first, user::reserve_hash(&second, PACE)).await.expect("an answer");
-    assert!(turn.is_some_and(|seconds| seconds > 0.0 && seconds <= 10.0), "{turn:?}");
 }
 
 #[tokio::test]
 async fn who_is_to_be_told_too_many_wait_is_told_at_sign_in_too() {
     let scratch = Scratch::new().await;
     let ada = Person::register(&scratch, "ada").await;
-    let full = HashPace { spacing_milliseconds: 60_000, longest_wait_milliseconds: 1_000 };
-    assert_eq!(user::find_for_login(&ada.sql, &email("ada"), full).await.expect("an answer").turn, Some(0.0));
-    let attempt = user::find_for_login(&ada.sql, &email("ada"), full).await.expect("an answer");
-    assert_eq!((attempt.turn, attempt.blocked_seconds), (None, None));
-    assert_eq!(user::password(&ada.sql, ada.id, full).await.expect("an answer").turn, None);
+    let one = HashLimits { at_once: 1, longest_queue: 0, lease_milliseconds: 60_000 };
+    let first = user::find_for_login(&ada.sql, &email("ada"), one).await.expect("an answer");
+    assert_eq!(first.turn.map(|turn| turn.ahead), Some(0));
+    let second = user::find_for_login(&ada.sql, &email("ada"), one).await.expect("an answer");
+    assert_eq!((second.turn, second.blocked_seconds), (None, None));
+    assert_eq!(user::password(&ada.sql, ada.id, one).await.expect("an answer").turn, None);
 }

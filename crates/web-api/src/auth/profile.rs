@@ -62,11 +62,13 @@ async fn new_password<P: Platform>(
     new: &Password,
     current: &str,
 ) -> Result<PasswordChange, Problem> {
-    let check = users::password(platform, identity.user, password::PACE).await?;
-    password::await_turn(platform, check.turn)?;
-    let replaces = check.password_hash.ok_or_else(gone)?;
-    if !password::matches(current.as_bytes(), Some(&replaces)) {
-        return Err(Problem::invalid_value("current_password", "is wrong"));
-    }
-    Ok(PasswordChange { replaces, hash: password::hash(platform, new)?, keep_session: identity.session })
+    let check = users::password(platform, identity.user, password::LIMITS).await?;
+    let hashing = || {
+        let replaces = check.password_hash.ok_or_else(gone)?;
+        if !password::matches(current.as_bytes(), Some(&replaces)) {
+            return Err(Problem::invalid_value("current_password", "is wrong"));
+        }
+        Ok(PasswordChange { replaces, hash: password::hash(platform, new)?, keep_session: identity.session })
+    };
+    password::in_turn(platform, check.turn, hashing).await?
 }

@@ -6,9 +6,9 @@ use rondo_domain::ValueError;
 use rondo_domain::ids::{RefreshTokenId, SessionId, UserId};
 use rondo_domain::user::{Email, Name, Password, ZoneName};
 use rondo_ports::Platform;
-use rondo_store::RawJson;
 use rondo_store::session::NewRefreshToken;
 use rondo_store::user::{self as users, NewUser};
+use rondo_store::{RawJson, hash_queue};
 use serde::Serialize;
 
 use super::jwt::{Claims, Keys, LIFETIME_SECONDS};
@@ -29,9 +29,8 @@ struct Registration {
 /// `POST /api/auth/register`.
 pub(super) async fn register<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
     let asked = registration(request)?;
-    let turn = users::reserve_hash(platform, password::PACE).await?;
-    password::await_turn(platform, turn)?;
-    let hash = password::hash(platform, &asked.password)?;
+    let turn = hash_queue::enter(platform, password::LIMITS).await?;
+    let hash = password::in_turn(platform, turn, || password::hash(platform, &asked.password)).await??;
 
     let now = platform.now();
     let id = UserId::new(now, platform.bytes());
@@ -56,23 +55,25 @@ fn registration(request: &Request) -> Result<Registration, Problem> {
 /// `POST /api/auth/login`.
 pub(super) async fn login<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
     let (email, password) = credentials(request)?;
-    let attempt = users::find_for_login(platform, &email, password::PACE).await?;
+    let attempt = users::find_for_login(platform, &email, password::LIMITS).await?;
     if let Some(seconds) = attempt.blocked_seconds {
         return Err(blocked(seconds));
     }
-    password::await_turn(platform, attempt.turn)?;
-    let matches = password::matches(password.as_bytes(), attempt.password_hash.as_deref());
-    let Some(id) = attempt.id.filter(|_| matches) else {
+    let stored = attempt.password_hash.as_deref();
+    let matches = password::in_turn(platform, attempt.turn, || password::matches(password.as_bytes(), stored)).await?;
+    let Some((id, verified)) = attempt.id.zip(stored).filter(|_| matches) else {
         users::record_login_failure(platform, &email).await?;
-        return Err(Problem::unauthorized("The e-mail address or the password is wrong."));
+        return Err(wrong_credentials());
     };
 
     let now = platform.now();
     let (token, stored) = new_refresh_token(platform, now, SessionId::new(now, platform.bytes()));
-    let user = users::open_session(platform, id, &stored)
-        .await?
-        .ok_or_else(|| Problem::unauthorized("The e-mail address or the password is wrong."))?;
+    let user = users::open_session(platform, id, verified, &stored).await?.ok_or_else(wrong_credentials)?;
     signed_in(platform, StatusCode::OK, id, stored.session, &user, &token)
+}
+
+fn wrong_credentials() -> Problem {
+    Problem::unauthorized("The e-mail address or the password is wrong.")
 }
 
 fn blocked(seconds: f64) -> Problem {

@@ -64,14 +64,6 @@ pub const CHECKS: &[Case] = &[
         taken: &["update login_failures set failures = 2"],
     },
     Case {
-        constraint: "password_hash_schedule_has_one_row",
-        refused: &[
-            "insert into password_hash_schedule values (false)",
-            "update password_hash_schedule set only_row = false",
-        ],
-        taken: &["update password_hash_schedule set next_at = now()"],
-    },
-    Case {
         constraint: "tasks_have_a_title_of_1_to_200_characters",
         refused: &["update tasks set title = ''", "update tasks set title = repeat('é', 201)"],
         taken: &["update tasks set title = 'x'", "update tasks set title = repeat('é', 200)"],
@@ -157,7 +149,9 @@ pub const CHECKS: &[Case] = &[
             "update recurring_tasks set exdates = array_fill(starts_at, array[501])",
             "update recurring_tasks set rdates = array_fill(starts_at, array[501])",
         ],
-        taken: &["update recurring_tasks set exdates = array_fill(starts_at, array[500]), rdates = array_fill(starts_at, array[500])"],
+        taken: &[
+            "update recurring_tasks set exdates = array_fill(starts_at, array[500]), rdates = array_fill(starts_at, array[500])",
+        ],
     },
     Case {
         constraint: "recurring_tasks_end_after_at_least_one_occurrence",
