@@ -1,7 +1,7 @@
 //! Errors of Postgres as Spin reports them.
 
 use deadpool_postgres::PoolError;
-use tokio_postgres::error::{DbError as ServerError, SqlState};
+use tokio_postgres::error::{DbError as ServerError, Severity, SqlState};
 
 use crate::spin::spin::postgres::postgres::{DbError, Error, QueryError};
 
@@ -35,6 +35,12 @@ pub fn preparation_failed(error: &tokio_postgres::Error) -> Error {
 /// A statement failed while it ran. Spin 4.0 gives only the text of such an error, so that is all a component gets here.
 pub fn execution_failed(error: &tokio_postgres::Error) -> Error {
     Error::QueryFailed(QueryError::Text(format!("{error:?}")))
+}
+
+/// Whether the session is over: the connection broke, or the server ended it and said so.
+pub fn ends_session(error: &tokio_postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(ServerError::parsed_severity);
+    error.is_closed() || matches!(severity, Some(Severity::Fatal | Severity::Panic))
 }
 
 /// Whether a statement was refused, before it ran, because what it returns has changed since it was prepared.

@@ -23,7 +23,7 @@ use wasmtime::component::Resource;
 use crate::guest::{Guest, RequestContext};
 use crate::observer::{Directive, ImportKind};
 use crate::spin::spin::postgres::postgres::{Error, Host, HostConnection, ParameterValue, QueryError, RowSet};
-use errors::{connection_failed, execution_failed, is_stale_plan, preparation_failed};
+use errors::{connection_failed, ends_session, execution_failed, is_stale_plan, preparation_failed};
 use pool::DatabasePool;
 
 /// A component's connection to a database.
@@ -54,7 +54,7 @@ impl Connection {
             };
             match borrowed.client.prepare_cached(text).await {
                 Ok(statement) => return Ok((self.borrowed.insert(borrowed), statement)),
-                Err(error) if error.is_closed() && !borrowed.is_used && !is_second_try => {
+                Err(error) if ends_session(&error) && !borrowed.is_used && !is_second_try => {
                     is_second_try = true;
                     drop(Object::take(borrowed.client));
                 }
