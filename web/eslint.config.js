@@ -22,7 +22,7 @@ const importDirection = [
 ];
 
 export default defineConfig(
-  { ignores: ["dist", "**/*.gen.ts"] },
+  { ignores: ["dist", "**/*.gen.ts", "**/*.gen"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -35,7 +35,7 @@ export default defineConfig(
     },
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["eslint.config.js"] },
+        projectService: { allowDefaultProject: ["eslint.config.js", "scripts/*.js"] },
         tsconfigRootDir: import.meta.dirname,
       },
     },

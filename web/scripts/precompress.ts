@@ -5,7 +5,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 
 import type { Plugin } from "vite";
 
-const compressible = /\.(?:js|css|html|svg|json|txt)$/;
+const compressible = /\.(?:js|css|html|svg|json|txt|wasm)$/;
 const brotli = promisify(brotliCompress);
 const deflate = promisify(gzip);
 

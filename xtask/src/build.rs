@@ -16,7 +16,6 @@ pub fn everything(project: &Project) -> anyhow::Result<()> {
 /// The components, in one call of cargo.
 pub fn components(project: &Project) -> anyhow::Result<()> {
     let names = project.components()?;
-    let folder = project.target().join("wasm32-wasip2/component");
     let artifact = Artifact {
         name: "components",
         inputs: [
@@ -35,21 +34,50 @@ pub fn components(project: &Project) -> anyhow::Result<()> {
         ]
         .map(|path| project.path(path))
         .into(),
-        outputs: names.iter().map(|name| folder.join(format!("{}.wasm", name.replace('-', "_")))).collect(),
+        outputs: names.iter().map(|name| wasm(project, name)).collect(),
     };
-    artifact.ensure(project, || {
-        tools::wasm_target(project)?;
-        let mut cargo = project.cargo(&["build", "--profile", "component", "--target", "wasm32-wasip2"]);
-        succeed(cargo.args(names.iter().flat_map(|name| ["--package", name])))
-    })
+    artifact.ensure(project, || compile(project, &names))
 }
 
-/// The page, with what it needs from npm.
+/// Where the component of a package is built.
+fn wasm(project: &Project, package: &str) -> PathBuf {
+    project.target().join("wasm32-wasip2/component").join(format!("{}.wasm", package.replace('-', "_")))
+}
+
+fn compile(project: &Project, packages: &[String]) -> anyhow::Result<()> {
+    tools::wasm_target(project)?;
+    let mut cargo = project.cargo(&["build", "--profile", "component", "--target", "wasm32-wasip2"]);
+    succeed(cargo.args(packages.iter().flat_map(|name| ["--package", name])))
+}
+
+/// The component that the page runs: `wit/recurrence`. Spin knows nothing of it.
+const ENGINE: &str = "rondo-recurrence-component";
+
+fn engine(project: &Project) -> anyhow::Result<()> {
+    let artifact = Artifact {
+        name: "page's engine",
+        inputs: [
+            "Cargo.toml",
+            "Cargo.lock",
+            "rust-toolchain.toml",
+            "crates/recurrence",
+            "crates/recurrence-component",
+            "wit",
+            ".cargo/config.toml",
+        ]
+        .map(|path| project.path(path))
+        .into(),
+        outputs: vec![wasm(project, ENGINE)],
+    };
+    artifact.ensure(project, || compile(project, &[ENGINE.to_owned()]))
+}
+
+/// The page, with what it is made of. Its own build transpiles the engine.
 pub fn page(project: &Project) -> anyhow::Result<()> {
-    node_modules(project)?;
+    parts_of_page(project)?;
     let artifact = Artifact {
         name: "page",
-        inputs: vec![project.path("web"), project.path("crates/web-api/openapi.json")],
+        inputs: vec![project.path("web"), project.path("crates/web-api/openapi.json"), wasm(project, ENGINE)],
         outputs: vec![project.path("web/dist/index.html")],
     };
     artifact.ensure(project, || {
@@ -58,8 +86,13 @@ pub fn page(project: &Project) -> anyhow::Result<()> {
     })
 }
 
-/// What the page's tools are made of.
-pub fn node_modules(project: &Project) -> anyhow::Result<()> {
+/// What must be there before the page is built or checked: its packages and its engine.
+pub fn parts_of_page(project: &Project) -> anyhow::Result<()> {
+    node_modules(project)?;
+    engine(project)
+}
+
+fn node_modules(project: &Project) -> anyhow::Result<()> {
     let artifact = Artifact {
         name: "page's packages",
         inputs: ["web/package.json", "web/package-lock.json"].map(|path| project.path(path)).into(),

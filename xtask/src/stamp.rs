@@ -12,7 +12,7 @@ use anyhow::Context;
 use crate::project::{Project, step};
 
 /// What builds make themselves.
-const NOT_SOURCE: [&str; 4] = ["node_modules", "target", "dist", "schema.gen.ts"];
+const NOT_SOURCE: [&str; 5] = ["node_modules", "target", "dist", "schema.gen.ts", "engine.gen"];
 
 /// Something that is built from files.
 pub struct Artifact {

@@ -105,7 +105,7 @@ fn native_tests<'a>(
 }
 
 fn web(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
-    build::node_modules(project)?;
+    build::parts_of_page(project)?;
     for script in ["format:check", "lint", "typecheck"] {
         succeed(&mut project.npm(&["run", "--silent", script]))?;
     }

@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 use crate::idempotency::hex;
 use crate::{Body, Endpoint, Problem, Reply, Request};
 
-/// What the page may do: load what is ours, and nothing else.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+/// What the page may do: load what is ours, and nothing else. `wasm-unsafe-eval` lets it compile WebAssembly, which is ours too;
+/// it allows no eval.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
