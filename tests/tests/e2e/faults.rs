@@ -210,13 +210,13 @@ async fn every_operation_says_when_the_database_is_away_and_works_again_when_it_
     let task = ada.create_task(json!({ "title": "x", "tags": ["t"] })).await.is(201).id();
     app.gate().close();
     for operation in operations() {
-        let call = ada.call(&operation.id).path("id", &task);
+        let call = ada.call(&operation.id).path("id", &task).path("task_id", &task);
         let call = match sample_body(&operation.id) {
             Some(body) => call.json(body),
             None => call,
         };
         match operation.id.as_str() {
-            "getHealth" | "getOpenApi" => drop(call.await.is(200)),
+            "getHealth" | "getOpenApi" | "previewRecurrence" => drop(call.await.is(200)),
             "getReadiness" => drop(call.await.is(503)),
             _ => {
                 let away = call.await.is(503);
@@ -241,7 +241,9 @@ fn sample_body(operation: &str) -> Option<Value> {
         "refreshSession" | "logout" => json!({ "refresh_token": "x" }),
         "changeProfile" => json!({ "name": "x" }),
         "createApiToken" | "renameTag" => json!({ "name": "x" }),
-        "createTask" | "changeTask" => json!({ "title": "x" }),
+        "createTask" | "changeTask" | "changeRecurringTask" => json!({ "title": "x" }),
+        "createRecurringTask" => json!({ "title": "x", "rrule": "FREQ=DAILY", "timezone_iana": "UTC" }),
+        "previewRecurrence" => json!({ "rrule": "FREQ=DAILY", "timezone_iana": "UTC" }),
         "changeTasks" => json!({ "ids": ["0199a0b0-0000-7000-8000-000000000000"], "action": "complete" }),
         "importTasks" => json!({ "tasks": [{ "title": "x" }] }),
         _ => return None,

@@ -44,6 +44,14 @@ pub struct Revision {
     pub rescheduled: bool,
 }
 
+impl Revision {
+    /// Whether what the series owed before it is not owed after it.
+    #[must_use]
+    pub fn drops_what_is_owed(&self) -> bool {
+        self.rescheduled || self.plan.status != SeriesStatus::Active
+    }
+}
+
 /// Why a series can't be changed so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RevisionError {
@@ -80,6 +88,12 @@ impl Plan {
         let next = Some(schedule.next_after(now)?);
         let summary = schedule.summary()?;
         Ok(Self { schedule, on_missed, overlap, status: SeriesStatus::Active, summary, next })
+    }
+
+    /// Whether something fell due by `now` that was not made yet.
+    #[must_use]
+    pub fn owes(&self, now: Timestamp) -> bool {
+        self.status == SeriesStatus::Active && self.next.is_some_and(|next| next.at <= now)
     }
 
     /// This series, changed at `now`. When it is to recur otherwise, or to run again, it waits for the first occurrence after
@@ -194,6 +208,17 @@ mod tests {
         let (from, to_status) = (SeriesStatus::Pending, SeriesStatus::Paused);
         assert_eq!(pending.revised(&to(to_status), now), Err(RevisionError::Transition { from, to: to_status }));
         assert!(pending.revised(&to(SeriesStatus::Active), now).expect("it begins").rescheduled);
+    }
+
+    #[test]
+    fn what_is_owed_is_dropped_by_a_pause_or_a_new_rule_and_by_nothing_else() {
+        let (plan, now) = (daily(), instant("2026-11-21T09:00:00Z"));
+        assert!(plan.owes(now) && !plan.owes(instant("2026-11-21T08:59:59Z")));
+        let drops = |change: &PlanChange| plan.revised(change, now).expect("revised").drops_what_is_owed();
+        assert!(drops(&to(SeriesStatus::Paused)) && drops(&by_rule("FREQ=WEEKLY")));
+        assert!(!drops(&PlanChange { overlap: Some(Overlap::Skip), ..PlanChange::default() }));
+        let paused = plan.revised(&to(SeriesStatus::Paused), now).expect("paused").plan;
+        assert!(!paused.owes(now));
     }
 
     #[test]

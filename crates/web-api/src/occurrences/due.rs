@@ -17,7 +17,7 @@ use crate::problem::log;
 use crate::{Problem, Relay};
 
 /// How many occurrences of a series one statement makes. Of a series with more, the next alarm is due at once.
-const OF_ONE_SERIES: usize = 500;
+pub(super) const OF_ONE_SERIES: usize = 500;
 /// From how many on a statement takes no further series.
 const AT_ONCE: usize = 1_000;
 
@@ -82,7 +82,12 @@ pub(super) fn wakeup(series: &WaitingSeries, at: Timestamp) -> Wakeup {
 }
 
 /// How a series goes on that is due at `now`.
-fn plan<P: Platform>(platform: &P, series: &WaitingSeries, now: Timestamp, at_most: usize) -> Result<Plan, String> {
+pub(super) fn plan<P: Platform>(
+    platform: &P,
+    series: &WaitingSeries,
+    now: Timestamp,
+    at_most: usize,
+) -> Result<Plan, String> {
     let schedule = series.schedule.clone().schedule().map_err(|error| error.to_string())?;
     let fallen = schedule
         .fallen_due(series.on_missed, series.next, now, at_most)

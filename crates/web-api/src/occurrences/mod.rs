@@ -10,9 +10,11 @@
 mod alarm;
 mod callback;
 mod due;
+mod owed;
 mod reconcile;
 mod task_events;
 
 pub use callback::Occurrences;
+pub(crate) use owed::make_owed;
 pub use reconcile::{JOB as RECONCILE_JOB, job as reconcile_job};
 pub use task_events::TaskEvents;
