@@ -58,6 +58,22 @@ impl Elapsed {
         dates.are_all() && !self.expands_minutes && self.hours == bits(&[], 24) as u32 && self.minutes == bits(&[], 60)
     }
 
+    /// Whether, on a clock that is never changed, the hours and minutes of any week can be met at all: the periods come to
+    /// the same times of the week again and again, at most 10 080 of them.
+    pub(crate) fn can_meet_its_times(&self, weekdays: &[i64]) -> bool {
+        const SECONDS_PER_WEEK: i64 = 7 * SECONDS_PER_DAY;
+        let stride = greatest_common_divisor(self.step, SECONDS_PER_WEEK);
+        let begin = self.start.0 - self.start.0.rem_euclid(self.length);
+        let first = if self.expands_minutes { begin } else { begin + self.offset };
+        let meets = |local: Local| {
+            let minute = local.second_of_day() / SECONDS_PER_MINUTE;
+            let fits =
+                if self.expands_minutes { self.hours >> (minute / 60) & 1 == 1 } else { self.may_be_at(minute * 60) };
+            fits && (weekdays.is_empty() || weekdays.contains(&local.day().weekday()))
+        };
+        self.minutes != 0 && (0..SECONDS_PER_WEEK / stride).any(|turn| meets(Local(first + turn * stride)))
+    }
+
     /// The first civil time from `local` on whose day, hour and minute may be.
     fn next_window(&self, local: Local, dates: &Dates, work: &mut Work) -> Result<Option<Local>, WorkLimit> {
         let Some(day) = dates.next_from(local.day(), work)? else { return Ok(None) };
@@ -102,6 +118,10 @@ fn chosen_minutes(rule: &Rule) -> u64 {
     if positions(&rule.by_set_pos, 1).is_empty() { 0 } else { bits(&rule.by_minute, 60) }
 }
 
+pub(crate) fn greatest_common_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}
+
 /// A bit for each value; all of them if none is named.
 fn bits(values: &[i16], count: u32) -> u64 {
     if values.is_empty() { (1 << count) - 1 } else { values.iter().fold(0, |bits, value| bits | 1 << value) }
@@ -121,6 +141,7 @@ impl Elapsed {
         }
         let mut count = 0;
         for minute in 0..60 {
+            work.step()?;
             let at_minute = stream.origin + minute * SECONDS_PER_MINUTE + self.second;
             let first = if at_minute < stream.start { at_minute + self.step } else { at_minute };
             count += Steps::new(self, dates).count(first, at, &mut stream.zone, work)?;
@@ -265,16 +286,37 @@ impl<'a> ElapsedStream<'a> {
     fn fill(&mut self, begin: i64) {
         let elapsed = self.elapsed;
         if elapsed.expands_minutes {
-            for minute in 0..60 {
-                let at = begin + minute * SECONDS_PER_MINUTE;
-                let second = self.zone.local(at).0.rem_euclid(SECONDS_PER_MINUTE);
-                self.offer(at + (elapsed.second - second).rem_euclid(SECONDS_PER_MINUTE));
-            }
+            self.offer_minutes(begin);
         } else {
             self.offer(begin + elapsed.offset);
         }
         while self.ready.front().is_some_and(|raw| raw.at < self.start) {
             self.ready.pop_front();
+        }
+    }
+
+    /// Each minute of the clock once, in the order in which they elapse.
+    fn offer_minutes(&mut self, begin: i64) {
+        let span = self.zone.span(begin);
+        let second_of_hour = (begin + span.offset).rem_euclid(SECONDS_PER_HOUR);
+        if begin + SECONDS_PER_HOUR > span.until {
+            return self.offer_minutes_of_change(begin);
+        }
+        let minutes = (0..60).filter(|minute| self.elapsed.minutes >> minute & 1 == 1);
+        let after = |minute: i64| {
+            (minute * SECONDS_PER_MINUTE + self.elapsed.second - second_of_hour).rem_euclid(SECONDS_PER_HOUR)
+        };
+        let mut instants: Vec<i64> = minutes.map(|minute| begin + after(minute)).collect();
+        instants.sort_unstable();
+        instants.into_iter().for_each(|at| self.offer(at));
+    }
+
+    /// In an hour in which clocks change, each minute is asked what it is by the clock.
+    fn offer_minutes_of_change(&mut self, begin: i64) {
+        for minute in 0..60 {
+            let at = begin + minute * SECONDS_PER_MINUTE;
+            let second = self.zone.local(at).0.rem_euclid(SECONDS_PER_MINUTE);
+            self.offer(at + (self.elapsed.second - second).rem_euclid(SECONDS_PER_MINUTE));
         }
     }
 

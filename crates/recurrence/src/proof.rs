@@ -3,14 +3,21 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use crate::calendar::{Day, Local};
+use crate::elapsed::greatest_common_divisor;
 use crate::error::SeriesError;
-use crate::plan::Plan;
-use crate::rule::Rule;
+use crate::plan::{Kind, Plan};
+use crate::rule::{Frequency, Rule};
 use crate::series::Gap;
-use crate::work::Work;
+use crate::work::{Work, WorkLimit};
 
-/// The steps that looking for a first match may take; a few milliseconds.
-const STEPS: u32 = 200_000;
+const DAYS_OF_400_YEARS: i64 = 146_097;
+/// Cycles that are longer than the calendar never end.
+const MOST_CYCLES: i64 = 20;
+
+/// The steps in which nearly every rule is seen to match, and those that looking for a first match may take.
+const FEW_STEPS: u32 = 2_000;
+const STEPS: u32 = 100_000;
 
 /// The parts that may rule everything out, the likeliest culprit first.
 const CULPRITS: [(&str, fn(&mut Rule)); 9] = [
@@ -44,6 +51,36 @@ pub(crate) fn matches_sometimes(rule: &Rule, start: DateTime) -> Result<(), Seri
 fn matches(rule: &Rule, start: DateTime) -> bool {
     let plan = Plan::new(rule, start);
     let utc = TimeZone::UTC;
-    let mut stream = plan.stream(&utc, Gap::Shift, None, None);
-    matches!(stream.next(&mut Work::of(STEPS)), Ok(Some(_)))
+    let finds = |steps: u32| {
+        let mut stream = plan.stream(&utc, Gap::Shift, None, end_of_cycle(rule, start));
+        stream.next(&mut Work::of(steps))
+    };
+    match finds(FEW_STEPS) {
+        Ok(first) => first.is_some(),
+        Err(WorkLimit) => can_meet_its_times(rule, &plan) && matches!(finds(STEPS), Ok(Some(_))),
+    }
+}
+
+fn can_meet_its_times(rule: &Rule, plan: &Plan) -> bool {
+    let weekdays: Vec<i64> = rule.by_day.iter().map(|day| i64::from(day.weekday)).collect();
+    match &plan.kind {
+        Kind::Civil(_) => true,
+        Kind::Elapsed(elapsed) => elapsed.can_meet_its_times(&weekdays),
+    }
+}
+
+/// The calendar repeats after 400 years, and what a rule on the wall clock makes of it after as many of its intervals
+/// as bring both to their beginning: what has not matched until then never will.
+fn end_of_cycle(rule: &Rule, start: DateTime) -> Option<Local> {
+    let units_of_calendar = match rule.frequency {
+        Frequency::Yearly => 400,
+        Frequency::Monthly => 4_800,
+        Frequency::Weekly => DAYS_OF_400_YEARS / 7,
+        Frequency::Daily => DAYS_OF_400_YEARS,
+        Frequency::Hourly | Frequency::Minutely => return None,
+    };
+    let interval = i64::from(rule.interval);
+    let repeats = interval / greatest_common_divisor(interval, units_of_calendar);
+    let end = Day::of(start.date()).plus((repeats + 1) * DAYS_OF_400_YEARS);
+    (repeats < MOST_CYCLES).then_some(Local::at(end, 0))
 }
