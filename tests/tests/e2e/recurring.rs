@@ -152,7 +152,7 @@ async fn what_makes_no_series_is_refused_by_field_and_part() {
         (json!({ "rrule": format!("FREQ=DAILY;BYHOUR={}", ["9"; 300].join(",")) }), "rrule", "512"),
         (json!({ "rrule": "FREQ=DAILY;COUNT=2", "starts_at": "2020-01-01T00:00:00" }), "rrule", "future"),
         (json!({ "recurrence_max_count": 2, "starts_at": "2020-01-01T00:00:00" }), "recurrence_max_count", "future"),
-        (json!({ "recurrence_end_date": "2020-01-01" }), "rrule", "UNTIL"),
+        (json!({ "recurrence_end_date": "2020-01-01" }), "recurrence_end_date", "UNTIL"),
         (json!({ "rrule": "FREQ=DAILY;COUNT=3", "recurrence_max_count": 4 }), "rrule", "COUNT"),
         (json!({ "recurrence_end_type": "count" }), "recurrence_max_count", "required"),
         (json!({ "recurrence_end_type": "until", "recurrence_max_count": 3 }), "recurrence_max_count", "count"),

@@ -78,7 +78,7 @@ async fn an_end_is_set_changed_and_taken_away() {
     let never = change(&ada, task, json!({ "recurrence_end_type": "never" })).await;
     assert_eq!((&never["recurrence_end_type"], &never["recurrence_end_date"]), (&json!("never"), &Value::Null));
     let refused = ada.change_recurring_task(task, json!({ "recurrence_end_date": "2049-01-01" })).await;
-    assert_eq!(refused.wrong_fields(), ["rrule"]);
+    assert_eq!(refused.wrong_fields(), ["recurrence_end_date"]);
 }
 
 #[tokio::test]

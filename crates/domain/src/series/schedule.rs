@@ -9,7 +9,7 @@ use rondo_recurrence::{Series, SeriesSpec, default_start};
 
 use super::Gap;
 use super::end::{End, EndChange};
-use super::rule::WrittenRule;
+use super::rule::{WrittenRule, at_fault};
 use crate::ValueError;
 use crate::time::Moment;
 use crate::user::ZoneName;
@@ -161,8 +161,12 @@ impl Schedule {
             added: self.rdates.clone(),
         };
         Series::new(spec).map_err(|error| match error.part() {
-            "DTSTART" => ScheduleFault::new("starts_at", error.to_string()),
-            part => ScheduleFault { field: "rrule", error: super::rule::at_fault(part, &error) },
+            "DTSTART" => {
+                let said = error.to_string();
+                ScheduleFault::new("starts_at", format!("can't be taken: {}", said.trim_end_matches('.')))
+            }
+            part @ ("COUNT" | "UNTIL") => ScheduleFault { field: self.ended_by(), error: at_fault(part, &error) },
+            part => ScheduleFault { field: "rrule", error: at_fault(part, &error) },
         })
     }
 
@@ -258,6 +262,9 @@ mod tests {
         let fault = never.expect_err("it never matches");
         assert_eq!(fault.field, "rrule");
         assert!(fault.error.to_string().contains("BYMONTHDAY"), "{}", fault.error);
+        let end = EndChange { end_date: Some(Moment::parse("2020-01-01").ok()), ..EndChange::default() };
+        let over = schedule("FREQ=DAILY", "UTC", &ScheduleChange { end, ..ScheduleChange::default() });
+        assert_eq!(over.expect_err("it ends before it begins").field, "recurrence_end_date");
         let early = schedule("FREQ=DAILY", "UTC", &starting("1000-01-01T00:00:00"));
         assert_eq!(early.expect_err("it starts too early").field, "starts_at");
     }
