@@ -69,6 +69,10 @@ id!(
     ApiTokenId
 );
 id!(
+    /// A private address of a calendar.
+    CalendarFeedId
+);
+id!(
     /// A request that came without an id of its own.
     RequestId
 );

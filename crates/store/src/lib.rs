@@ -10,6 +10,7 @@
 //! Read [`task`] first: it shows the shape of a change. [`outbox`] says how events leave.
 
 pub mod api_token;
+pub mod calendar;
 pub mod hash_queue;
 pub mod housekeeping;
 mod json;

@@ -6,7 +6,7 @@
 mod api_tokens;
 mod identity;
 pub mod jwt;
-mod opaque;
+pub(crate) mod opaque;
 pub mod password;
 mod profile;
 mod session;
