@@ -10,6 +10,7 @@ mod events;
 mod events_consumed;
 mod faults;
 mod idempotency;
+mod occurrences;
 mod openapi;
 mod recurrence;
 mod recurring;

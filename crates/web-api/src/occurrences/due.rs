@@ -51,7 +51,7 @@ pub(super) async fn make<P: Platform>(platform: &P, request_id: &str, due: &Due)
     save(platform, request_id, plans).await
 }
 
-/// Saves plans, arms their series and publishes what is told of them.
+/// Saves plans, arms the series that wait for another instant now, and publishes what is told of them.
 ///
 /// # Errors
 /// See [`make`].
@@ -68,6 +68,7 @@ pub(super) async fn save<P: Platform>(
     let pairs = series.into_iter().zip(&plans);
     let wakeups: Vec<Wakeup> = pairs
         .filter(|(_, plan)| outcome.advanced.contains(&plan.recurring_task_id()))
+        .filter(|(series, plan)| plan.next_at() != Some(series.next.at))
         .filter_map(|(series, plan)| Some(wakeup(series, plan.next_at()?)))
         .collect();
     let all_armed = arm(platform, &wakeups).await;

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rondo_postgres::DatabaseUrls;
-use rondo_runtime::{Host, HostConfig, ImportObserver, Limits, Unobserved};
+use rondo_runtime::{Clock, Host, HostConfig, ImportObserver, Limits, Unobserved};
 use rondo_sidecar::Sidecar;
 use tokio::net::TcpListener;
 use tokio_postgres::types::ToSql;
@@ -27,13 +27,15 @@ pub struct Setup {
     pub sidecar: bool,
     /// A migrated database, instead of one of the shared server.
     pub database: Option<DatabaseUrls>,
+    /// The clock of the components, which then decides what is due; else the database's does.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         // Time is not what most tests are about, and the machine may be busy.
         let limits = Limits { instances: 200, request_time: PATIENCE, ..Limits::default() };
-        Self { limits, imports: Arc::new(Unobserved), sidecar: true, database: None }
+        Self { limits, imports: Arc::new(Unobserved), sidecar: true, database: None, clock: None }
     }
 }
 
@@ -94,13 +96,25 @@ impl App {
 
     /// Hands a request to an app as its sidecar does, with its token.
     pub async fn deliver(&self, app_id: &str, path: &str, body: &str) -> http::Response<bytes::Bytes> {
+        self.deliver_as("delivery", app_id, path, body).await.expect("an answer")
+    }
+
+    /// The same as the request `id`; nothing is answered if the component dies over it.
+    pub async fn deliver_as(
+        &self,
+        id: &str,
+        app_id: &str,
+        path: &str,
+        body: &str,
+    ) -> Option<http::Response<bytes::Bytes>> {
         let request = http::Request::post(path)
+            .header("x-request-id", id)
             .header("content-type", "application/cloudevents+json")
             .header("dapr-api-token", APP_API_TOKEN)
             .header("content-length", body.len())
             .body(bytes::Bytes::copy_from_slice(body.as_bytes()))
             .expect("a request");
-        self.host.call_app(app_id, request).await.expect("an answer")
+        self.host.call_app(app_id, request).await.ok()
     }
 
     /// Where it answers.
@@ -155,6 +169,10 @@ impl App {
 fn host_config(setup: &Setup, database_url: &str, port: u16, sidecar: Arc<SidecarSlot>) -> HostConfig {
     let mut config = HostConfig::new(root().join("spin.toml"), scratch_folder("e2e-components"));
     config.variables = variables(database_url, port);
+    if let Some(clock) = &setup.clock {
+        config.clock = Some(Arc::clone(clock));
+        config.variables.insert("clock".to_owned(), "host".to_owned());
+    }
     config.limits = setup.limits.clone();
     config.imports = Arc::clone(&setup.imports);
     config.in_process = vec![(SIDECAR_AUTHORITY.to_owned(), sidecar)];

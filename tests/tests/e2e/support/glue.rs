@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock, Weak};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use rondo_runtime::{CallError, Caller, Host, InProcess};
-use rondo_sidecar::{AppChannel, ChannelError, Sidecar, SidecarConfig};
+use rondo_sidecar::{Acknowledgement, AppChannel, ChannelError, Sidecar, SidecarConfig};
 
 /// Where components believe their sidecar to be.
 pub const SIDECAR_AUTHORITY: &str = "127.0.0.1:3500";
@@ -21,7 +21,7 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A sidecar for both services that have something to be told.
+/// A sidecar for all services.
 pub fn sidecar_config(owner_url: &str) -> SidecarConfig {
     SidecarConfig {
         resources: root().join("dapr"),
@@ -29,7 +29,8 @@ pub fn sidecar_config(owner_url: &str) -> SidecarConfig {
         app_api_token: APP_API_TOKEN.to_owned(),
         dapr_api_token: DAPR_API_TOKEN.to_owned(),
         secrets: BTreeMap::new(),
-        app_ids: ["backend", "frontend", "notification-service"].map(str::to_owned).to_vec(),
+        app_ids: ["backend", "frontend", "recurring-service", "notification-service"].map(str::to_owned).to_vec(),
+        acknowledgement: Acknowledgement::Written,
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod call;
 pub mod client;
+pub mod clock;
 pub mod gate;
 pub mod glue;
 pub mod openapi;
