@@ -5,22 +5,24 @@ import { browserZone } from "../lib/time/zone.ts";
 import { ZoneContext } from "../lib/time/zone-context.ts";
 import styles from "./Inside.module.css";
 import { useLiveUpdates } from "./live-updates.ts";
+import { RecurringPage } from "./RecurringPage.tsx";
 import { SettingsPage } from "./SettingsPage.tsx";
 import { TasksPage } from "./TasksPage.tsx";
 import { TopBar } from "./TopBar.tsx";
+import { viewAt } from "./views.ts";
 
 /** The page of somebody who is signed in. */
 export function Inside() {
   const me = useMe();
   const address = useAddress();
   const live = useLiveUpdates();
-  const isSettings = address.pathname === "/settings";
+  const view = viewAt(address);
   return (
     <ZoneContext value={me.data?.timezone ?? browserZone()}>
       <a className={styles.skip} href="#main">
         Skip to the content
       </a>
-      <TopBar live={live} user={me.data} isSettings={isSettings} />
+      <TopBar live={live} user={me.data} view={view} />
       <main id="main" tabIndex={-1} className={styles.main}>
         {me.isError && (
           <Failure
@@ -29,7 +31,9 @@ export function Inside() {
             onRetry={() => void me.refetch()}
           />
         )}
-        {isSettings ? <SettingsPage user={me.data} /> : <TasksPage address={address} />}
+        {view === "tasks" && <TasksPage address={address} />}
+        {view === "recurring" && <RecurringPage />}
+        {view === "settings" && <SettingsPage user={me.data} />}
       </main>
     </ZoneContext>
   );

@@ -5,14 +5,15 @@ import { LiveSign } from "../features/live/components/LiveSign.tsx";
 import { useSignOut } from "../features/session/api/use-sign-in.ts";
 import type { User } from "../lib/api/types.ts";
 import styles from "./TopBar.module.css";
+import { views, type View } from "./views.ts";
 
 interface TopBarProps {
   readonly live: LiveStatus;
   readonly user: User | undefined;
-  readonly isSettings: boolean;
+  readonly view: View;
 }
 
-export function TopBar({ live, user, isSettings }: TopBarProps) {
+export function TopBar({ live, user, view }: TopBarProps) {
   const signOut = useSignOut();
   return (
     <header className={styles.bar}>
@@ -23,14 +24,12 @@ export function TopBar({ live, user, isSettings }: TopBarProps) {
         </span>
         <LiveSign status={live} />
         <nav className={styles.nav} aria-label="Main">
-          <Link to="/" className="button quiet" current={!isSettings}>
-            <Icon name="list" />
-            <span className={styles.label}>Tasks</span>
-          </Link>
-          <Link to="/settings" className="button quiet" current={isSettings}>
-            <Icon name="settings" />
-            <span className={styles.label}>Settings</span>
-          </Link>
+          {views.map(({ view: one, to, icon, name }) => (
+            <Link key={one} to={to} className="button quiet" current={one === view}>
+              <Icon name={icon} />
+              <span className={styles.label}>{name}</span>
+            </Link>
+          ))}
           <button
             type="button"
             className="button quiet"

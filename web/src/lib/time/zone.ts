@@ -13,6 +13,11 @@ export function browserZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** The zones that the browser knows, and the one in use if it is not among them. */
+export function zonesWith(current: string): readonly string[] {
+  return [...new Set([...Intl.supportedValuesOf("timeZone"), "UTC", current])].sort();
+}
+
 export function civilTime(instant: Date, zone: string): CivilTime {
   const parts = partsOf(instant, zone);
   return {

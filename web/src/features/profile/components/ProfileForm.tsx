@@ -5,6 +5,7 @@ import { Failure, Notice } from "../../../components/Notice.tsx";
 import { SettingsCard } from "../../../components/SettingsCard.tsx";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { User } from "../../../lib/api/types.ts";
+import { zonesWith } from "../../../lib/time/zone.ts";
 import { useSaveProfile } from "../api/profile.ts";
 
 export function ProfileForm({ user }: { readonly user: User }) {
@@ -56,9 +57,4 @@ export function ProfileForm({ user }: { readonly user: User }) {
       </form>
     </SettingsCard>
   );
-}
-
-/** The zones that the browser knows, and the one in use if it is not among them. */
-function zonesWith(current: string): readonly string[] {
-  return [...new Set([...Intl.supportedValuesOf("timeZone"), "UTC", current])].sort();
 }

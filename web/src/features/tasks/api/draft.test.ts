@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Task } from "../../../lib/api/types.ts";
-import { draftOf, emptyDraft, newTaskOf, patchOf, tidyTag } from "./draft.ts";
+import { draftOf, emptyDraft, newTaskOf, patchOf } from "./draft.ts";
 
 const zone = "Europe/Berlin";
 const task: Task = {
@@ -42,10 +42,5 @@ describe("a task in a form", () => {
     expect(made).toMatchObject({ title: "Rest", due_at: "2026-12-24T22:59:00.000Z" });
     const again = draftOf({ ...task, due_at: made.due_at ?? null }, zone);
     expect(again).toMatchObject({ date: "2026-12-24", time: "" });
-  });
-
-  test("a tag is trimmed, lower-cased and free of commas", () => {
-    expect(tidyTag(" Home, ")).toBe("home");
-    expect(tidyTag(" , ")).toBeNull();
   });
 });

@@ -66,12 +66,6 @@ export function patchOf(task: Task, draft: TaskDraft, zone: string): TaskPatch {
   };
 }
 
-/** A tag as the service keeps it; `null` if nothing is left. */
-export function tidyTag(text: string): string | null {
-  const tag = text.replaceAll(",", " ").trim().toLowerCase();
-  return tag === "" ? null : tag;
-}
-
 function dueAtOf({ date, time }: TaskDraft, zone: string): string | null {
   const civil = { date, time: time === "" ? endOfDay : time };
   return instantOf(civil, zone)?.toISOString() ?? null;

@@ -1,10 +1,10 @@
 /** What part of the tasks is shown, and its place in the address bar. */
 
 import type { Priority, Status } from "../../../lib/api/types.ts";
+import { priorities } from "../../../lib/priorities.ts";
 import { startOfDay } from "../../../lib/time/zone.ts";
 
 export const views = ["open", "pending", "in_progress", "completed", "all"] as const;
-export const priorities = ["High", "Medium", "Low"] as const satisfies readonly Priority[];
 export const dueRanges = ["overdue", "today", "week"] as const;
 export const sorts = ["newest", "due", "priority", "title", "updated", "relevance"] as const;
 

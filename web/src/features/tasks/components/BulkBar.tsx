@@ -4,9 +4,9 @@ import { ConfirmDialog } from "../../../components/ConfirmDialog.tsx";
 import { showToast } from "../../../components/toasts.ts";
 import { messageOf } from "../../../lib/api/problem.ts";
 import type { BulkChange } from "../../../lib/api/types.ts";
+import { priorities } from "../../../lib/priorities.ts";
+import { tidyTag } from "../../../lib/tag.ts";
 import { useBulkChange } from "../api/change-tasks.ts";
-import { tidyTag } from "../api/draft.ts";
-import { priorities } from "../api/filters.ts";
 import styles from "./BulkBar.module.css";
 import { countOf } from "./names.ts";
 

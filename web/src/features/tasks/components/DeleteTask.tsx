@@ -12,7 +12,11 @@ export function DeleteTask({ task, onClose }: DeleteTaskProps) {
   return (
     <ConfirmDialog
       title="Delete this task?"
-      consequence={`“${task.title}” is gone for good.`}
+      consequence={
+        task.series_id === null
+          ? `“${task.title}” is gone for good.`
+          : `“${task.title}” is gone for good, with its series and all its times.`
+      }
       action="Delete"
       isPending={remove.isPending}
       error={remove.error}

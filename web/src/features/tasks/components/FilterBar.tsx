@@ -3,11 +3,11 @@ import { useCallback } from "react";
 import { Icon } from "../../../components/Icon.tsx";
 import { useDebounced } from "../../../components/use-debounced.ts";
 import type { Tag } from "../../../lib/api/types.ts";
+import { priorities } from "../../../lib/priorities.ts";
 import {
   dueRanges,
   isNarrowed,
   noFilters,
-  priorities,
   sortOf,
   sorts,
   views,

@@ -1,8 +1,8 @@
 import { Field } from "../../../components/Field.tsx";
+import { TagInput } from "../../../components/TagInput.tsx";
+import { priorities } from "../../../lib/priorities.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
 import type { TaskDraft } from "../api/draft.ts";
-import { priorities } from "../api/filters.ts";
-import { TagInput } from "./TagInput.tsx";
 import styles from "./TaskFields.module.css";
 
 interface TaskFieldsProps {

@@ -1,4 +1,5 @@
 import { Icon } from "../../../components/Icon.tsx";
+import { Link } from "../../../components/Link.tsx";
 import type { Task } from "../../../lib/api/types.ts";
 import { dueWords, timeWords } from "../../../lib/time/words.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
@@ -74,6 +75,12 @@ function Facts({ task, now }: { readonly task: Task; readonly now: Date }) {
         {task.priority}
       </li>
       {task.due_at !== null && <Due task={task} due={new Date(task.due_at)} now={now} />}
+      {task.series_id !== null && (
+        <li>
+          <Icon name="repeat" />
+          <Link to="/recurring">Recurs</Link>
+        </li>
+      )}
       {task.status === "in_progress" && (
         <li className={styles.status}>{statusNames.in_progress}</li>
       )}

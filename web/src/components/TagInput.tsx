@@ -1,7 +1,7 @@
 import { useId, useState, type KeyboardEvent } from "react";
 
-import { Icon } from "../../../components/Icon.tsx";
-import { tidyTag } from "../api/draft.ts";
+import { tidyTag } from "../lib/tag.ts";
+import { Icon } from "./Icon.tsx";
 import styles from "./TagInput.module.css";
 
 const most = 20;

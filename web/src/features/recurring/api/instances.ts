@@ -1,0 +1,57 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { showToast } from "../../../components/toasts.ts";
+import { answer, api } from "../../../lib/api/client.ts";
+import { messageOf } from "../../../lib/api/problem.ts";
+import type { TaskInstance } from "../../../lib/api/types.ts";
+import { seriesKeys } from "./cache.ts";
+
+const pageSize = 10;
+
+/** What was made of a series, the latest first. */
+export function useInstances(taskId: string) {
+  return useInfiniteQuery({
+    queryKey: seriesKeys.instances(taskId),
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET("/api/tasks/recurring/{task_id}/instances", {
+          params: { path: { task_id: taskId }, query: { page: pageParam, page_size: pageSize } },
+          signal,
+        }),
+      ),
+    initialPageParam: 1,
+    getNextPageParam: ({ page, page_size, total }) =>
+      page * page_size < total ? page + 1 : undefined,
+    select: ({ pages }) => [
+      ...new Map(
+        pages.flatMap((page) => page.instances.map((instance) => [instance.id, instance])),
+      ).values(),
+    ],
+  });
+}
+
+export type Settling = "complete" | "skip";
+
+interface Settlement {
+  readonly instance: TaskInstance;
+  readonly how: Settling;
+}
+
+/** Completes or skips an instance. */
+export function useSettle() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ instance: { parent_task_id, id }, how }: Settlement) => {
+      const params = { path: { task_id: parent_task_id, id } };
+      return how === "complete"
+        ? answer(api.POST("/api/tasks/recurring/{task_id}/instances/{id}/complete", { params }))
+        : answer(api.POST("/api/tasks/recurring/{task_id}/instances/{id}/skip", { params }));
+    },
+    onError: (error, { how }) => {
+      const undone = how === "complete" ? "not completed" : "not skipped";
+      showToast({ kind: "bad", text: `It was ${undone}. ${messageOf(error)}` });
+    },
+    onSettled: (_, __, { instance }) =>
+      queries.invalidateQueries({ queryKey: seriesKeys.instances(instance.parent_task_id) }),
+  });
+}

@@ -1,0 +1,36 @@
+import { useState } from "react";
+
+import { Dialog } from "../../../components/Dialog.tsx";
+import { newKey } from "../../../lib/key.ts";
+import { useZone } from "../../../lib/time/zone-context.ts";
+import { newDraft, newSeriesOf } from "../api/draft.ts";
+import { useCreateSeries } from "../api/series.ts";
+import { SeriesForm } from "./SeriesForm.tsx";
+
+interface AddSeriesProps {
+  readonly knownTags: readonly string[];
+  readonly onClose: () => void;
+}
+
+export function AddSeries({ knownTags, onClose }: AddSeriesProps) {
+  const zone = useZone();
+  const create = useCreateSeries();
+  const [initial] = useState(() => newDraft(new Date(), zone));
+  const [key, setKey] = useState(newKey);
+  return (
+    <Dialog title="New recurring task" onClose={onClose}>
+      <SeriesForm
+        initial={initial}
+        series={null}
+        knownTags={knownTags}
+        isPending={create.isPending}
+        error={create.error}
+        onChange={() => setKey(newKey())}
+        onSubmit={(draft) =>
+          create.mutate({ series: newSeriesOf(draft), key }, { onSuccess: onClose })
+        }
+        onClose={onClose}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,103 @@
+import { Icon } from "../../../components/Icon.tsx";
+import { Failure } from "../../../components/Notice.tsx";
+import type { TaskInstance } from "../../../lib/api/types.ts";
+import { dueWords, timeWords } from "../../../lib/time/words.ts";
+import { useZone } from "../../../lib/time/zone-context.ts";
+import { useInstances, useSettle } from "../api/instances.ts";
+import styles from "./Instances.module.css";
+import { instanceStatusNames } from "./names.ts";
+
+interface InstancesProps {
+  readonly taskId: string;
+  readonly title: string;
+  readonly now: Date;
+}
+
+/** What a series has made, the latest first. */
+export function Instances({ taskId, title, now }: InstancesProps) {
+  const query = useInstances(taskId);
+  if (query.isError && query.data === undefined) {
+    return (
+      <Failure
+        doing="Its times could not be loaded."
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
+    );
+  }
+  if (query.data === undefined) {
+    return (
+      <p className="soft" role="status">
+        Loading its times…
+      </p>
+    );
+  }
+  if (query.data.length === 0) {
+    return <p className="soft">It has not come round yet.</p>;
+  }
+  return (
+    <>
+      <ul className={styles.list} aria-label={`Times of ${title}`}>
+        {query.data.map((instance) => (
+          <InstanceRow key={instance.id} instance={instance} now={now} />
+        ))}
+      </ul>
+      {query.hasNextPage && (
+        <button
+          type="button"
+          className="button"
+          disabled={query.isFetchingNextPage}
+          onClick={() => void query.fetchNextPage()}
+        >
+          {query.isFetchingNextPage ? "Loading…" : "Earlier ones"}
+        </button>
+      )}
+    </>
+  );
+}
+
+interface InstanceRowProps {
+  readonly instance: TaskInstance;
+  readonly now: Date;
+}
+
+function InstanceRow({ instance, now }: InstanceRowProps) {
+  const zone = useZone();
+  const settle = useSettle();
+  const at = new Date(instance.scheduled_for);
+  const when = dueWords(at, now, zone);
+  return (
+    <li className={styles.row} data-status={instance.status}>
+      <time dateTime={instance.scheduled_for} title={`${timeWords(at, zone)}, ${zone}`}>
+        {when}
+      </time>
+      <span className={styles.status}>
+        {settle.isPending ? "Saving…" : instanceStatusNames[instance.status]}
+      </span>
+      {instance.status === "pending" && (
+        <span className={styles.actions}>
+          <button
+            type="button"
+            className="button"
+            aria-label={`Complete the one of ${when}`}
+            disabled={settle.isPending}
+            onClick={() => settle.mutate({ instance, how: "complete" })}
+          >
+            <Icon name="check" />
+            Done
+          </button>
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={`Skip the one of ${when}`}
+            disabled={settle.isPending}
+            onClick={() => settle.mutate({ instance, how: "skip" })}
+          >
+            <Icon name="skip" />
+            Skip
+          </button>
+        </span>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,124 @@
+import { useState } from "react";
+
+import { Icon } from "../../../components/Icon.tsx";
+import { Failure } from "../../../components/Notice.tsx";
+import type { RecurringTask } from "../../../lib/api/types.ts";
+import { useNow } from "../../../lib/time/use-now.ts";
+import { parts, useSeriesList, type Part } from "../api/series.ts";
+import { AddSeries } from "./AddSeries.tsx";
+import { CancelSeries } from "./CancelSeries.tsx";
+import { EditSeries } from "./EditSeries.tsx";
+import { partNames } from "./names.ts";
+import styles from "./RecurringView.module.css";
+import { SeriesCard } from "./SeriesCard.tsx";
+
+type Open =
+  | { readonly what: "add" }
+  | { readonly what: "edit" | "cancel"; readonly series: RecurringTask }
+  | null;
+
+/** The recurring tasks: making, following and ending them. */
+export function RecurringView({ knownTags }: { readonly knownTags: readonly string[] }) {
+  const [part, setPart] = useState<Part>("going");
+  const [open, setOpen] = useState<Open>(null);
+  const close = () => setOpen(null);
+  return (
+    <div className="stack">
+      <div className={styles.head}>
+        <div className={styles.parts} role="group" aria-label="Which ones">
+          {parts.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={part === one}
+              onClick={() => setPart(one)}
+            >
+              {partNames[one]}
+            </button>
+          ))}
+        </div>
+        <button type="button" className="button primary" onClick={() => setOpen({ what: "add" })}>
+          <Icon name="plus" />
+          New recurring task
+        </button>
+      </div>
+      <SeriesList
+        part={part}
+        onEdit={(series) => setOpen({ what: "edit", series })}
+        onCancel={(series) => setOpen({ what: "cancel", series })}
+      />
+      {open?.what === "add" && <AddSeries knownTags={knownTags} onClose={close} />}
+      {open?.what === "edit" && (
+        <EditSeries series={open.series} knownTags={knownTags} onClose={close} />
+      )}
+      {open?.what === "cancel" && <CancelSeries series={open.series} onClose={close} />}
+    </div>
+  );
+}
+
+interface SeriesListProps {
+  readonly part: Part;
+  readonly onEdit: (series: RecurringTask) => void;
+  readonly onCancel: (series: RecurringTask) => void;
+}
+
+function SeriesList({ part, onEdit, onCancel }: SeriesListProps) {
+  const query = useSeriesList(part);
+  const now = useNow();
+  return (
+    <>
+      {query.isError && (
+        <Failure
+          doing={query.data ? "The list may be old." : "The recurring tasks could not be loaded."}
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
+      )}
+      {query.isPending && (
+        <p className="soft" role="status">
+          Loading the recurring tasks…
+        </p>
+      )}
+      {query.data?.length === 0 && <Empty part={part} />}
+      {query.data !== undefined && query.data.length > 0 && (
+        <ul className="stack" aria-label="Recurring tasks" aria-busy={query.isPlaceholderData}>
+          {query.data.map((series) => (
+            <SeriesCard
+              key={series.id}
+              series={series}
+              now={now}
+              onEdit={() => onEdit(series)}
+              onCancel={() => onCancel(series)}
+            />
+          ))}
+        </ul>
+      )}
+      {query.hasNextPage && (
+        <button
+          type="button"
+          className="button"
+          disabled={query.isFetchingNextPage}
+          onClick={() => void query.fetchNextPage()}
+        >
+          {query.isFetchingNextPage ? "Loading…" : "Load more"}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Empty({ part }: { readonly part: Part }) {
+  return (
+    <div className={`card ${styles.empty ?? ""}`}>
+      <span className={styles.picture}>
+        <Icon name="repeat" />
+      </span>
+      <h2>{part === "going" ? "Nothing recurs yet" : "Nothing has ended"}</h2>
+      <p>
+        {part === "going"
+          ? "Let Rondo remember what comes again: rent on the 1st, the bins every Tuesday, a birthday once a year."
+          : "Series that have run out or that you ended are kept here, with all their times."}
+      </p>
+    </div>
+  );
+}
