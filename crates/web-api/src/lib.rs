@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod calendar_feed;
 mod clock;
 mod consumer;
 mod form;

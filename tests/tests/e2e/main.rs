@@ -6,6 +6,8 @@
 mod auth;
 mod auth_me;
 mod auth_tokens;
+mod calendar;
+mod calendar_transfer;
 mod events;
 mod events_consumed;
 mod faults;

@@ -93,7 +93,7 @@ async fn an_export_is_json_unless_csv_is_asked_for() {
     let ada = app.user().await;
     ada.new_task("x").await;
     assert_eq!(ada.call("exportTasks").await.is(200).header("content-type"), JSON);
-    assert_eq!(ada.export("ical").await.wrong_fields(), ["format"]);
+    assert_eq!(ada.export("xml").await.wrong_fields(), ["format"]);
     assert_eq!(ada.export("json").query("page", "1").await.wrong_fields(), ["page"]);
 }
 
@@ -162,7 +162,7 @@ async fn an_import_that_is_none_is_refused() {
         assert_eq!(ada.import(JSON, body).await.wrong_fields(), [field], "{body}");
     }
     assert_eq!(ada.import(CSV, "title,colour\nx,red\n").await.wrong_fields(), ["colour"]);
-    ada.import("text/calendar", "BEGIN:VCALENDAR").await.is(415);
+    ada.import("text/vcard", "BEGIN:VCARD").await.is(415);
     let many: Vec<Value> = (0..1_001).map(|_| json!({ "title": "x" })).collect();
     assert_eq!(ada.import(JSON, json!({ "tasks": many }).to_string()).await.wrong_fields(), ["tasks"]);
     ada.import(JSON, vec![b' '; (1 << 20) + 1]).await.is(413);

@@ -122,7 +122,7 @@ impl Keys {
 
 impl Keys {
     /// Secrets that only these keys give for `label`, the signing key's first. No token is ever a label: labels have a NUL.
-    pub(super) fn derive(&self, label: &str) -> Vec<[u8; 32]> {
+    pub(crate) fn derive(&self, label: &str) -> Vec<[u8; 32]> {
         let labelled = format!("rondo\0{label}");
         self.0
             .iter()

@@ -20,6 +20,11 @@ pub(crate) fn api_token(bytes: [u8; 32]) -> String {
     format!("{API_TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// The token of a calendar feed, of these bytes.
+pub(crate) fn feed_token(bytes: [u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
 /// What is stored of a token: SHA-256 in hex. It is random, so it needs no slow hash.
 pub(crate) fn hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))

@@ -1,6 +1,7 @@
-//! `/api/tasks/export` and `/api/tasks/import`: all tasks out, tasks in, as JSON or CSV.
+//! `/api/tasks/export` and `/api/tasks/import`: all tasks out, tasks in, as JSON, CSV or iCalendar.
 
 mod csv;
+mod ical;
 mod imported;
 
 use http::{Method, StatusCode, header};
@@ -40,6 +41,7 @@ enum Format {
     #[default]
     Json,
     Csv,
+    Ical,
 }
 
 impl std::str::FromStr for Format {
@@ -49,25 +51,46 @@ impl std::str::FromStr for Format {
         match name {
             "json" => Ok(Self::Json),
             "csv" => Ok(Self::Csv),
-            _ => Err(ValueError::new("must be json or csv")),
+            "ical" => Ok(Self::Ical),
+            _ => Err(ValueError::new("must be json, csv or ical")),
         }
+    }
+}
+
+impl Format {
+    /// What `request` accepts first of what there is.
+    fn accepted_by(request: &Request) -> Self {
+        let accepted = request.header(header::ACCEPT.as_str()).unwrap_or_default().split(',');
+        let formats = accepted.filter_map(|range| match range.split(';').next().unwrap_or_default().trim() {
+            "application/json" => Some(Self::Json),
+            "text/csv" => Some(Self::Csv),
+            rondo_ical::MEDIA_TYPE => Some(Self::Ical),
+            _ => None,
+        });
+        formats.into_iter().next().unwrap_or_default()
     }
 }
 
 async fn export<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
     let identity = identify(platform, request).await?;
     let mut query = request.query();
-    let format = query.one("format", str::parse).unwrap_or_default();
+    let format = query.one("format", str::parse).unwrap_or_else(|| Format::accepted_by(request));
     let format = query.finish(format)?;
-    let tasks = task_transfer::export(platform, identity.context(request)).await?;
+    let tasks = async || task_transfer::export(platform, identity.context(request)).await;
     let (reply, file) = match format {
         Format::Json => {
+            let tasks = tasks().await?;
             let document = format!("{{\"tasks\":{}}}", tasks.into_text());
             (Reply::json_text(StatusCode::OK, document), "rondo-tasks.json")
         }
         Format::Csv => {
-            let rows = csv::write(&tasks.read::<Vec<csv::Row>>()?).map_err(|error| Problem::internal(&error))?;
+            let rows =
+                csv::write(&tasks().await?.read::<Vec<csv::Row>>()?).map_err(|error| Problem::internal(&error))?;
             (Reply::text(StatusCode::OK, "text/csv; charset=utf-8", rows), "rondo-tasks.csv")
+        }
+        Format::Ical => {
+            let calendar = ical::export(platform, identity.user).await?;
+            (Reply::text(StatusCode::OK, "text/calendar; charset=utf-8", calendar), "rondo-tasks.ics")
         }
     };
     Ok(reply.with_header(header::CONTENT_DISPOSITION, &format!("attachment; filename=\"{file}\"")))
@@ -76,12 +99,14 @@ async fn export<P: Platform>(platform: &P, request: &Request) -> Result<Reply, P
 async fn import<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
     let identity = identify(platform, request).await?;
     let key = request.idempotency_key()?;
-    let forms = match request.media_type().as_deref() {
-        Some("text/csv") => csv::forms(request.bytes()?)?,
-        None | Some("application/json") => json_forms(request.form()?)?,
-        Some(_) => return Err(Problem::unsupported_media_type(&["application/json", "text/csv"])),
+    let listed = match request.media_type().as_deref() {
+        Some("text/csv") => listed(platform, csv::forms(request.bytes()?)?)?,
+        Some(rondo_ical::MEDIA_TYPE) => ical::listed(platform, request, identity.user, AT_MOST).await?,
+        None | Some("application/json") => listed(platform, json_forms(request.form()?)?)?,
+        Some(_) => {
+            return Err(Problem::unsupported_media_type(&["application/json", "text/csv", rondo_ical::MEDIA_TYPE]));
+        }
     };
-    let listed = listed(platform, forms)?;
     match task_transfer::import(platform, identity.context(request), &listed, key.as_ref()).await? {
         Creation::Made { reply, relay } => Ok(Reply::raw(StatusCode::OK, reply).with_relay(identity.user, relay)),
         Creation::Replayed(reply) => Ok(Reply::raw(StatusCode::OK, reply)),

@@ -113,6 +113,24 @@ impl Client {
         self.call("importTasks").body(media_type, body)
     }
 
+    pub fn calendar_feeds(&self) -> Call {
+        self.call("listCalendarFeeds")
+    }
+
+    pub fn create_calendar_feed(&self) -> Call {
+        self.call("createCalendarFeed")
+    }
+
+    pub fn revoke_calendar_feed(&self, id: &str) -> Call {
+        self.call("revokeCalendarFeed").path("id", id)
+    }
+
+    /// The calendar at an address that the API gave.
+    pub fn calendar(&self, url: &str) -> Call {
+        let (_, file) = url.split_once("/api/calendar/").expect("the address of a calendar");
+        self.call("readCalendar").path("token", file.strip_suffix(".ics").expect("a calendar's name"))
+    }
+
     pub fn recurring_tasks(&self) -> Call {
         self.call("listRecurringTasks")
     }

@@ -1,0 +1,81 @@
+//! `/api/calendar-feeds`: feeds made, listed, revoked.
+
+use http::{StatusCode, header};
+use rondo_domain::ids::{CalendarFeedId, UserId};
+use rondo_ports::Platform;
+use rondo_store::calendar::{self as store, FeedCreation};
+use rondo_store::{IdempotencyKey, RawJson};
+use serde_json::{Map, Value};
+
+use crate::auth::jwt::Keys;
+use crate::auth::{identify, opaque};
+use crate::form::Form;
+use crate::idempotency::key_reused;
+use crate::{Problem, Reply, Request};
+
+/// The most feeds that a user has.
+const AT_MOST: u32 = 10;
+
+/// `GET /api/calendar-feeds`.
+pub(super) async fn list<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
+    let identity = identify(platform, request).await?;
+    request.query().finish(())?;
+    Ok(Reply::document(store::feeds(platform, identity.user).await?))
+}
+
+/// `POST /api/calendar-feeds`. The address is in this reply and nowhere else. With an idempotency key its token is derived
+/// from the key, so that the same request can be answered again without the token having been stored.
+pub(super) async fn create<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
+    let identity = identify(platform, request).await?;
+    let key = request.idempotency_key()?;
+    let form = if request.bytes()?.is_empty() { Form::parse(b"{}") } else { request.form() };
+    form?.finish(Some(()))?;
+    let tokens = tokens(platform, identity.user, key.as_ref())?;
+    let token = tokens.first().ok_or_else(|| Problem::internal(&"there is no key to make a token of"))?;
+    let id = CalendarFeedId::new(platform.now(), platform.bytes());
+    match store::create_feed(platform, identity.user, id, &opaque::hash(token), AT_MOST, key.as_ref()).await? {
+        FeedCreation::Made { feed, hash } => {
+            created(request, &feed, tokens.iter().find(|token| opaque::hash(token) == hash))
+        }
+        FeedCreation::KeyReused => Err(key_reused()),
+        FeedCreation::NoRoom => {
+            Err(Problem::conflict(format!("You have {AT_MOST} calendar feeds, which is the most. Revoke one first.")))
+        }
+    }
+}
+
+/// The token that a new feed gets, and those that an earlier one may have got.
+fn tokens<P: Platform>(platform: &P, user: UserId, key: Option<&IdempotencyKey>) -> Result<Vec<String>, Problem> {
+    let Some(key) = key else { return Ok(vec![opaque::feed_token(platform.bytes())]) };
+    let keys = Keys::read(&platform.variable("jwt_keys")?).map_err(|error| Problem::internal(&error))?;
+    Ok(keys.derive(&format!("calendar feed\0{user}\0{}", key.key)).into_iter().map(opaque::feed_token).collect())
+}
+
+fn created(request: &Request, feed: &RawJson, token: Option<&String>) -> Result<Reply, Problem> {
+    let token = token.ok_or_else(|| {
+        Problem::conflict("The feed was made, but its address can't be shown again. Revoke it and make another.")
+    })?;
+    let mut shown: Map<String, Value> = feed.read()?;
+    let location = format!("/api/calendar-feeds/{}", shown.get("id").and_then(Value::as_str).unwrap_or_default());
+    shown.insert("url".into(), format!("{}/api/calendar/{token}.ics", origin(request)).into());
+    Ok(Reply::json(StatusCode::CREATED, &shown).with_header(header::LOCATION, &location))
+}
+
+/// Where the client found us: by the proxy before us, or by itself.
+fn origin(request: &Request) -> String {
+    let last = |name: &str| request.header(name).and_then(|value| value.rsplit(',').next()).map(str::trim);
+    let scheme = last("x-forwarded-proto").filter(|scheme| matches!(*scheme, "http" | "https")).unwrap_or("http");
+    let host = last("x-forwarded-host").or_else(|| last(header::HOST.as_str()));
+    host.filter(|host| !host.is_empty()).map_or_else(String::new, |host| format!("{scheme}://{host}"))
+}
+
+/// `DELETE /api/calendar-feeds/{id}`.
+pub(super) async fn revoke<P: Platform>(platform: &P, request: &Request, id: &str) -> Result<Reply, Problem> {
+    let identity = identify(platform, request).await?;
+    let id = CalendarFeedId::parse(id).ok_or_else(|| Problem::not_found("calendar feed"))?;
+    if store::revoke_feed(platform, identity.user, id).await? {
+        Ok(Reply::no_content())
+    } else {
+        Err(Problem::not_found("calendar feed"))
+    }
+}
