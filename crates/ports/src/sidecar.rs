@@ -19,6 +19,12 @@ pub trait Sidecar {
     /// sidecar has it. A callback that fails is repeated until it succeeds or the job is deleted or replaced.
     fn set_alarms(&self, jobs: &[Alarm]) -> impl Future<Output = Vec<Result<(), SidecarError>>>;
 
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// See [`SidecarError`].
+    fn ping(&self) -> impl Future<Output = Result<(), SidecarError>>;
+
     /// Sees to it that there is no job `name`.
     ///
     /// # Errors

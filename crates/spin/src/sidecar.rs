@@ -54,6 +54,10 @@ impl Sidecar for SpinPlatform {
         outcomes
     }
 
+    async fn ping(&self) -> Result<(), SidecarError> {
+        finish(self.begin(&Method::Get, "/v1.0/healthz/outbound", "application/json", &[])?).and_then(expect_success)
+    }
+
     async fn delete_job(&self, name: &str) -> Result<(), SidecarError> {
         finish(self.begin(&Method::Delete, &format!("/v1.0/jobs/{name}"), "application/json", &[])?)
             .and_then(expect_success)

@@ -31,15 +31,23 @@ impl Endpoint for Health {
     }
 }
 
+/// The job that a service gives itself.
+fn own_job(service: &str) -> Option<(&'static str, serde_json::Value)> {
+    match service {
+        "backend" => Some((outbox_sweep::JOB, outbox_sweep::job())),
+        "recurring-service" => Some((occurrences::RECONCILE_JOB, occurrences::reconcile_job())),
+        _ => None,
+    }
+}
+
 /// Whether the database and the sidecar answer. The sidecar is asked to register the service's own job, which is so kept
 /// alive: every probe would bring it back.
 async fn ready<P: Platform>(platform: &P, service: &str) -> Result<Reply, Problem> {
     let database = metrics::ping(platform).await.is_ok();
-    let (name, job) = match service {
-        "recurring-service" => (occurrences::RECONCILE_JOB, occurrences::reconcile_job()),
-        _ => (outbox_sweep::JOB, outbox_sweep::job()),
+    let sidecar = match own_job(service) {
+        Some((name, job)) => platform.ensure_job(name, &job).await.is_ok(),
+        None => platform.ping().await.is_ok(),
     };
-    let sidecar = platform.ensure_job(name, &job).await.is_ok();
     let word = |right| if right { "ok" } else { "away" };
     let status = if database && sidecar { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(Reply::json(

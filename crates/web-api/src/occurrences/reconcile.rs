@@ -20,10 +20,10 @@ const AHEAD_S: u32 = 90;
 /// How many batches one run makes. What is left then is armed, and each alarm takes others along.
 const BATCHES: u32 = 20;
 
-/// The job as the sidecar is told of it.
+/// The job as the sidecar is told of it: at once, and every half minute from then on.
 #[must_use]
 pub fn job() -> serde_json::Value {
-    serde_json::json!({ "schedule": "@every 30s", "data": { "reconcile": "occurrences" } })
+    serde_json::json!({ "schedule": "@every 30s", "dueTime": "1s", "data": { "reconcile": "occurrences" } })
 }
 
 /// Corrects, makes, arms.
