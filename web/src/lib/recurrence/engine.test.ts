@@ -1,15 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { loadEngine, instantOf, type Engine, type Series } from "./engine.ts";
+import { serveEngine } from "./served.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  vi.stubGlobal("fetch", async (url: string) => {
-    const content = await readFile(join(import.meta.dirname, "../../..", url));
-    return new Response(content, { headers: { "content-type": "application/wasm" } });
-  });
+  serveEngine();
   engine = await loadEngine();
 });
 

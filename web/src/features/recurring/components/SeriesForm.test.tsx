@@ -1,0 +1,61 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test, vi } from "vitest";
+
+import { serveEngine } from "../../../lib/recurrence/served.ts";
+import { newDraft, type SeriesDraft } from "../api/draft.ts";
+import { SeriesForm } from "./SeriesForm.tsx";
+
+const initial = newDraft(new Date(), "Europe/Berlin");
+
+function show(part: Partial<SeriesDraft> = {}) {
+  const onSubmit = vi.fn<(draft: SeriesDraft) => void>();
+  render(
+    <QueryClientProvider
+      client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}
+    >
+      <SeriesForm
+        initial={{ ...initial, title: "Bins", ...part }}
+        series={null}
+        knownTags={[]}
+        isPending={false}
+        error={null}
+        onSubmit={onSubmit}
+        onClose={vi.fn()}
+      />
+    </QueryClientProvider>,
+  );
+  return onSubmit;
+}
+
+describe("the form of a recurring task", () => {
+  test("says in words what is picked, and when that is", async () => {
+    serveEngine();
+    show({ preset: "daily" });
+    expect(
+      await screen.findByText("Every day at 09:00", undefined, { timeout: 10_000 }),
+    ).toBeTruthy();
+    await userEvent.selectOptions(screen.getByLabelText("Ends"), "count");
+    await userEvent.clear(screen.getByLabelText("Times"));
+    await userEvent.type(screen.getByLabelText("Times"), "2");
+    expect(await screen.findByText("Every day at 09:00, 2 times")).toBeTruthy();
+    expect(screen.getByRole("list", { name: "Next times" }).children).toHaveLength(2);
+  });
+
+  test("says what is wrong with a rule while it is written", async () => {
+    serveEngine();
+    show({ preset: "custom", custom: "FREQ=WEEKLY;BYDAY=2MO" });
+    expect(
+      await screen.findByText(/BYDAY with a number/, undefined, { timeout: 10_000 }),
+    ).toBeTruthy();
+  });
+
+  test("can be sent when there is no preview", async () => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("offline")));
+    const onSubmit = show();
+    expect(await screen.findByText(/There is no preview at the moment/)).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Add" }));
+    expect(onSubmit).toHaveBeenCalledOnce();
+  });
+});
