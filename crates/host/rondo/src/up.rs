@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Request, StatusCode};
 use rondo_postgres::Progress;
 use rondo_runtime::{Host, HostConfig, manifest};
-use rondo_sidecar::{Sidecar, SidecarConfig};
+use rondo_sidecar::{Acknowledgement, Sidecar, SidecarConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -36,6 +37,8 @@ use crate::variables::{SIDECAR_AUTHORITY, Variables, of_embedded_run};
 /// How long `GET /ready` may say no before the start has failed.
 const READY_LIMIT: Duration = Duration::from_secs(60);
 const READY_POLL: Duration = Duration::from_millis(20);
+/// How often each app is asked whether it is ready.
+const PROBE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Runs until somebody wishes it to stop.
 pub async fn run(options: cli::Up) -> anyhow::Result<()> {
@@ -103,6 +106,7 @@ impl Running {
         if let Some(port) = options.metrics_port {
             serve_metrics(port, &host, &sidecar, console).await?;
         }
+        tokio::spawn(stop.clone().run_until_cancelled_owned(probe(Arc::downgrade(&host), app_ids(&options.manifest)?)));
         let stop = stop.clone();
         let server = tokio::spawn(async move { host.serve(listener, stop.cancelled_owned()).await });
         Ok(Self { database, sidecar, server })
@@ -182,6 +186,7 @@ async fn start_sidecar(
         dapr_api_token: secrets.dapr_api_token.clone(),
         secrets: BTreeMap::new(),
         app_ids: app_ids(manifest)?,
+        acknowledgement: Acknowledgement::Written,
     };
     Sidecar::start(config, Arc::new(HostApps::of(host))).await.context("the sidecar")
 }
@@ -204,6 +209,19 @@ async fn serve_metrics(port: u16, host: &Arc<Host>, sidecar: &Sidecar, console: 
     let address = metrics::serve((Ipv4Addr::LOCALHOST, port).into(), text).await?;
     console.step(&format!("The host's own metrics are at http://{address}/metrics"));
     Ok(())
+}
+
+/// Asks each app whether it is ready, again and again, as a cluster does: what an app needs of its sidecar it sees to then.
+async fn probe(host: Weak<Host>, app_ids: Vec<String>) {
+    loop {
+        for app_id in &app_ids {
+            let Some(host) = host.upgrade() else { return };
+            let request = Request::get("/ready").body(Bytes::new());
+            // What is wrong is in the log already.
+            let _ = host.call_app(app_id, request.unwrap_or_default()).await;
+        }
+        sleep(PROBE_INTERVAL).await;
+    }
 }
 
 async fn until_ready(client: &Client) -> anyhow::Result<()> {

@@ -66,6 +66,19 @@ pub struct SidecarConfig {
     pub secrets: BTreeMap<String, String>,
     /// The apps that this process runs: they get the events and jobs.
     pub app_ids: Vec<String>,
+    /// What it takes for a message to be acknowledged.
+    pub acknowledgement: Acknowledgement,
+}
+
+/// When a publisher is told that its message is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acknowledgement {
+    /// Once no crash can lose it.
+    Durable,
+    /// Once it is written; a crash of the database within the next second may lose it. For apps that publish from an
+    /// outbox in the same database and mark there what was acknowledged: the mark is later in the database's log, so a
+    /// crash that loses the message loses the mark, too, and the message is published again.
+    Written,
 }
 
 /// Why a sidecar did not start.
@@ -121,7 +134,8 @@ impl Sidecar {
         })?;
         let metrics = Arc::new(Metrics::default());
         let wakers = Arc::new(wakers(&resources));
-        let (publisher, writer) = Writer::new(database.clone(), metrics.clone(), wakers.clone());
+        let (publisher, writer) =
+            Writer::new(database.clone(), config.acknowledgement, metrics.clone(), wakers.clone());
         let inner = Arc::new(Inner {
             resources,
             database,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::Acknowledgement;
 use crate::database::{Commit, Database, DatabaseError};
 use crate::metrics::{Counter, Metrics};
 
@@ -117,7 +118,8 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    /// Returns once the messages are durable. All of one call are stored together or not at all.
+    /// Returns once the messages are stored, as surely as the writer was told. All of one call are stored together or not
+    /// at all.
     pub(crate) async fn store(&self, records: Vec<Record>) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
@@ -135,14 +137,24 @@ pub(crate) type Wakers = BTreeMap<(String, String), watch::Sender<()>>;
 pub(crate) struct Writer {
     queue: mpsc::Receiver<Request>,
     database: Arc<Database>,
+    commit: Commit,
     metrics: Arc<Metrics>,
     wakers: Arc<Wakers>,
 }
 
 impl Writer {
-    pub(crate) fn new(database: Arc<Database>, metrics: Arc<Metrics>, wakers: Arc<Wakers>) -> (Publisher, Self) {
+    pub(crate) fn new(
+        database: Arc<Database>,
+        acknowledgement: Acknowledgement,
+        metrics: Arc<Metrics>,
+        wakers: Arc<Wakers>,
+    ) -> (Publisher, Self) {
         let (sender, queue) = mpsc::channel(QUEUE_LENGTH);
-        let writer = Self { queue, database, metrics, wakers };
+        let commit = match acknowledgement {
+            Acknowledgement::Durable => Commit::Durable,
+            Acknowledgement::Written => Commit::Relaxed,
+        };
+        let writer = Self { queue, database, commit, metrics, wakers };
         (Publisher { queue: sender }, writer)
     }
 
@@ -187,7 +199,7 @@ impl Writer {
         let headers: Vec<&str> = records.iter().map(|r| r.headers.as_str()).collect();
         let payloads: Vec<&[u8]> = records.iter().map(|r| r.payload.as_ref()).collect();
         self.database
-            .execute(Commit::Durable, STORE, &[&pubsubs, &topics, &partitions, &keys, &headers, &payloads])
+            .execute(self.commit, STORE, &[&pubsubs, &topics, &partitions, &keys, &headers, &payloads])
             .await?;
         for record in records {
             self.announce(record);

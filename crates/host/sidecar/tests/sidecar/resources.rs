@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rondo_sidecar::{Sidecar, SidecarConfig, SidecarError};
+use rondo_sidecar::{Acknowledgement, Sidecar, SidecarConfig, SidecarError};
 
 use crate::support::{Database, RESOURCES, TestApp};
 
@@ -18,6 +18,7 @@ async fn start(resources: PathBuf) -> Result<(Database, Arc<TestApp>, Sidecar), 
         dapr_api_token: String::new(),
         secrets: BTreeMap::new(),
         app_ids: ["backend", "notification-service"].map(str::to_owned).to_vec(),
+        acknowledgement: Acknowledgement::Durable,
     };
     let sidecar = Sidecar::start(config, app.clone()).await?;
     Ok((database, app, sidecar))

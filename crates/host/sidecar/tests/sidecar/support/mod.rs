@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use rondo_sidecar::{Sidecar, SidecarConfig};
+use rondo_sidecar::{Acknowledgement, Sidecar, SidecarConfig};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -144,6 +144,7 @@ async fn start(folder: &Path, database: &Database, app: &Arc<TestApp>) -> Sideca
             .into_iter()
             .collect::<BTreeMap<_, _>>(),
         app_ids: ["backend", "consumer"].map(str::to_owned).to_vec(),
+        acknowledgement: Acknowledgement::Durable,
     };
     Sidecar::start(config, app.clone()).await.expect("the sidecar starts")
 }
