@@ -20,7 +20,11 @@ use crate::outbound::allowed::AllowedHosts;
 use crate::spin;
 use crate::variables::{Template, Variables};
 
+/// The variable that says which app this is.
+const SERVICE_NAME: &str = "service_name";
+
 /// A component that requests can be given to.
+#[derive(Clone)]
 pub struct Loaded {
     /// Its id in the manifest.
     pub id: String,
@@ -42,6 +46,18 @@ pub struct Loaded {
     pub app_id: String,
     /// Whether its responses live long.
     pub stream: bool,
+}
+
+impl Loaded {
+    /// This component as a part of an app: one of several apps speaks as the one that is called.
+    pub fn of_app(&self, app_id: &str) -> Self {
+        let mut component = self.clone();
+        component.app_id = app_id.to_owned();
+        if let Some(name) = component.variables.get_mut(SERVICE_NAME) {
+            *name = app_id.to_owned();
+        }
+        component
+    }
 }
 
 /// What components are made ready with.
@@ -136,7 +152,7 @@ impl Loader<'_> {
 
     /// A component of several apps speaks as the one that this process is, by the variable `service_name`.
     fn app_id(&self, component: &manifest::Component) -> String {
-        let service = self.variables.get("service_name").ok();
+        let service = self.variables.get(SERVICE_NAME).ok();
         let of_this_process = component.services.iter().find(|id| Some(id.as_str()) == service);
         of_this_process.or(component.services.first()).cloned().unwrap_or_default()
     }

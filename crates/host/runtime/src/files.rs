@@ -12,7 +12,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::manifest::{Component, FileMount};
 
 /// A folder that a component sees.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Mount {
     /// Where it is.
     pub source: PathBuf,

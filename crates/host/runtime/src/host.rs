@@ -265,7 +265,11 @@ fn routes(
             let component = components.get(&trigger.component)?;
             let pattern = trigger.pattern.clone()?;
             let is_wanted = app_id.is_none_or(|app_id| component.services.iter().any(|service| service == app_id));
-            let target = Target { component: Arc::clone(component), headers: RouteHeaders::new(&pattern) };
+            let component = match app_id.filter(|app_id| is_wanted && component.app_id != *app_id) {
+                Some(app_id) => Arc::new(component.of_app(app_id)),
+                None => Arc::clone(component),
+            };
+            let target = Target { component, headers: RouteHeaders::new(&pattern) };
             is_wanted.then_some((pattern, target))
         });
         Router::new(targets.collect()).map_err(|(a, b)| HostError::DuplicateRoute(a, b))
