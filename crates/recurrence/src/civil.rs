@@ -197,6 +197,9 @@ impl Civil {
                 |local: Local| self.slots_of(local.day(), local.day().plus(1), dates).first_from(local, &self.times);
             return Ok(whole_days + before(end) as u64 - before(self.start) as u64);
         }
+        if matches!(self.periods.unit, Unit::Day) && self.set_positions.is_empty() {
+            return self.count_days_before(end, dates, work);
+        }
         let mut count = 0;
         let mut period = 0;
         while let Some((first, after)) = self.periods.days(period).filter(|(first, _)| Local::at(*first, 0) < end) {
@@ -213,6 +216,18 @@ impl Civil {
         Ok(count)
     }
 
+    /// As [`Self::count_before`], for every few days.
+    fn count_days_before(&self, end: Local, dates: &Dates, work: &mut Work) -> Result<u64, WorkLimit> {
+        let (start, interval) = (self.start.day(), self.periods.interval);
+        let days = dates.count_every(start, end.day(), interval, work)?;
+        let before = |local: Local| {
+            let counts = (local.day().0 - start.0) % interval == 0;
+            let slots = self.slots_of(local.day(), local.day().plus(i64::from(counts)), dates);
+            slots.first_from(local, &self.times) as u64
+        };
+        Ok(days * self.times.count() as u64 + before(end) - before(self.start))
+    }
+
     /// How many civil times a period with so many days has.
     fn slots_in(&self, days: u64) -> u64 {
         let all = days * self.times.count() as u64;
@@ -224,7 +239,7 @@ impl Civil {
     }
 
     fn slots_of(&self, first: Day, after: Day, dates: &Dates) -> Slots {
-        Slots::new(self, (first.0..after.0).map(Day).filter(|day| dates.contain(*day)).collect())
+        Slots::new(self, dates.between(first, after))
     }
 
     /// Whether a time of day is in a stretch of civil time; where that is a day or longer, it is not looked at closely.

@@ -101,6 +101,46 @@ impl Dates {
         Ok(count)
     }
 
+    /// How many of every few days match from `from` to before `end`, `from` being the first of them.
+    pub(crate) fn count_every(&self, from: Day, end: Day, interval: i64, work: &mut Work) -> Result<u64, WorkLimit> {
+        if self.are_all() {
+            return Ok(((end.0 - from.0).max(0) as u64).div_ceil(interval as u64));
+        }
+        let (mut count, mut day) = (0, from);
+        while day < end {
+            let year = day.year();
+            let (start, next) = (start_of_year(year), start_of_year(year + 1).min(end));
+            let bits = self.year(year);
+            while day < next {
+                work.step()?;
+                let index = (day.0 - start.0) as usize;
+                count += bits[index / 64] >> (index % 64) & 1;
+                day = day.plus(interval);
+            }
+        }
+        Ok(count)
+    }
+
+    /// The days that match from `from` to before `end`.
+    pub(crate) fn between(&self, from: Day, end: Day) -> Vec<Day> {
+        if self.are_all() {
+            return (from.0..end.0).map(Day).collect();
+        }
+        let mut days = Vec::new();
+        let mut day = from;
+        while day < end {
+            let year = day.year();
+            let (start, next) = (start_of_year(year), start_of_year(year + 1));
+            let mut index = (day.0 - start.0) as usize;
+            while let Some(found) = next_bit(self.year(year), index).filter(|found| start.plus(*found as i64) < end) {
+                days.push(start.plus(found as i64));
+                index = found + 1;
+            }
+            day = next;
+        }
+        days
+    }
+
     fn year(&self, year: i64) -> &YearBits {
         let kind =
             (usize::from(is_leap(year - 1)) * 4 + usize::from(is_leap(year)) * 2 + usize::from(is_leap(year + 1))) * 7

@@ -23,13 +23,13 @@ pub(crate) struct Elapsed {
     start: Local,
     /// The length of a period and the distance from one to the next, in seconds.
     length: i64,
-    step: i64,
+    pub(crate) step: i64,
     /// A bit for each hour of the day and minute of the hour that may be.
-    hours: u32,
-    minutes: u64,
+    pub(crate) hours: u32,
+    pub(crate) minutes: u64,
     /// Whether each minute of a period may be one (every few hours, `BYMINUTE`); else only the one `offset` after it begins.
-    expands_minutes: bool,
-    offset: i64,
+    pub(crate) expands_minutes: bool,
+    pub(crate) offset: i64,
     second: i64,
 }
 
@@ -54,7 +54,7 @@ impl Elapsed {
     }
 
     /// Whether nothing but the period decides.
-    fn is_plain(&self, dates: &Dates) -> bool {
+    pub(crate) fn is_plain(&self, dates: &Dates) -> bool {
         dates.are_all() && !self.expands_minutes && self.hours == bits(&[], 24) as u32 && self.minutes == bits(&[], 60)
     }
 
@@ -127,116 +127,18 @@ fn bits(values: &[i16], count: u32) -> u64 {
     if values.is_empty() { (1 << count) - 1 } else { values.iter().fold(0, |bits, value| bits | 1 << value) }
 }
 
-impl Elapsed {
-    /// How many occurrences there are up to an instant.
-    pub(crate) fn count_through(&self, at: i64, dates: &Dates, zone: Zone, work: &mut Work) -> Result<u64, WorkLimit> {
-        let mut stream = ElapsedStream::new(self, dates, zone, None);
-        let first = stream.origin + self.offset;
-        if at < stream.start {
-            return Ok(0);
-        }
-        if !self.expands_minutes {
-            let first = if first < stream.start { first + self.step } else { first };
-            return Steps::new(self, dates).count(first, at, &mut stream.zone, work);
-        }
-        let mut count = 0;
-        for minute in 0..60 {
-            work.step()?;
-            let at_minute = stream.origin + minute * SECONDS_PER_MINUTE + self.second;
-            let first = if at_minute < stream.start { at_minute + self.step } else { at_minute };
-            count += Steps::new(self, dates).count(first, at, &mut stream.zone, work)?;
-        }
-        Ok(count)
-    }
-}
-
-/// Counts instants that are `step` apart and that the BY parts admit, a day at once.
-struct Steps<'a> {
-    elapsed: &'a Elapsed,
-    dates: &'a Dates,
-    /// How many a whole day has, by the first of its instants; `u32::MAX` if not counted yet.
-    of_whole_days: Vec<u32>,
-}
-
-impl<'a> Steps<'a> {
-    fn new(elapsed: &'a Elapsed, dates: &'a Dates) -> Self {
-        let phases = elapsed.step.min(SECONDS_PER_DAY) / SECONDS_PER_MINUTE;
-        Self { elapsed, dates, of_whole_days: vec![u32::MAX; phases as usize + 1] }
-    }
-
-    /// How many there are from `first` to `last`, inclusive.
-    fn count(mut self, first: i64, last: i64, zone: &mut Zone, work: &mut Work) -> Result<u64, WorkLimit> {
-        let step = self.elapsed.step;
-        if last < first {
-            return Ok(0);
-        }
-        if self.elapsed.is_plain(self.dates) {
-            return Ok(((last - first) / step + 1) as u64);
-        }
-        let (mut count, mut at) = (0, first);
-        while at <= last {
-            let span = zone.span(at);
-            let end = span.until.min(last + 1);
-            count += self.count_in_span(Local(at + span.offset), Local(end + span.offset), work)?;
-            at += (end - at + step - 1) / step * step;
-        }
-        Ok(count)
-    }
-
-    /// From the instant at `first` to before `end`, with one offset.
-    fn count_in_span(&mut self, first: Local, end: Local, work: &mut Work) -> Result<u64, WorkLimit> {
-        let step = self.elapsed.step;
-        // Where all are at the same minute of the hour, that may rule out the whole span.
-        let minute = first.second_of_day() / SECONDS_PER_MINUTE % 60;
-        if step % SECONDS_PER_HOUR == 0 && self.elapsed.minutes >> minute & 1 == 0 {
-            return Ok(0);
-        }
-        let mut count = 0;
-        let mut local = first;
-        while local < end {
-            work.step()?;
-            let Some(day) = self.dates.next_from(local.day(), work)? else { break };
-            let day_start = Local::at(day, 0).0;
-            local = Local(local.0 + ((day_start - local.0).max(0) + step - 1) / step * step);
-            let (second, day_end) = (local.0 - day_start, SECONDS_PER_DAY.min(end.0 - day_start));
-            let is_whole = second < step && day_end == SECONDS_PER_DAY;
-            count += u64::from(if is_whole { self.of_whole_day(second) } else { self.of_day(second, day_end) });
-            local = Local(local.0 + ((day_start + SECONDS_PER_DAY - local.0).max(0) + step - 1) / step * step);
-        }
-        Ok(count)
-    }
-
-    fn of_whole_day(&mut self, first: i64) -> u32 {
-        let phase = (first.min(SECONDS_PER_DAY) / SECONDS_PER_MINUTE) as usize;
-        if self.of_whole_days[phase] == u32::MAX {
-            self.of_whole_days[phase] = self.of_day(first, SECONDS_PER_DAY);
-        }
-        self.of_whole_days[phase]
-    }
-
-    fn of_day(&self, first: i64, end: i64) -> u32 {
-        let mut count = 0;
-        let mut second = first;
-        while second < end {
-            count += u32::from(self.elapsed.may_be_at(second));
-            second += self.elapsed.step;
-        }
-        count
-    }
-}
-
 /// The occurrences of a rule of hours or minutes, in order.
 #[derive(Debug)]
 pub(crate) struct ElapsedStream<'a> {
     elapsed: &'a Elapsed,
     dates: &'a Dates,
-    zone: Zone<'a>,
+    pub(crate) zone: Zone<'a>,
     /// The instant of the start, and where the period that holds it begins.
-    start: i64,
-    origin: i64,
+    pub(crate) start: i64,
+    pub(crate) origin: i64,
     period: i64,
     /// What is left of a period.
-    ready: VecDeque<Raw>,
+    pub(crate) ready: VecDeque<Raw>,
 }
 
 impl<'a> ElapsedStream<'a> {
@@ -283,7 +185,7 @@ impl<'a> ElapsedStream<'a> {
     }
 
     /// What occurs in the period that begins at `begin`.
-    fn fill(&mut self, begin: i64) {
+    pub(crate) fn fill(&mut self, begin: i64) {
         let elapsed = self.elapsed;
         if elapsed.expands_minutes {
             self.offer_minutes(begin);

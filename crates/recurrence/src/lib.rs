@@ -14,6 +14,7 @@ mod civil;
 mod count;
 mod dates;
 mod elapsed;
+mod elapsed_count;
 mod error;
 mod occurrence;
 mod occurrences;

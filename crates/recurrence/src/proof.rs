@@ -19,8 +19,11 @@ const MOST_CYCLES: i64 = 20;
 const FEW_STEPS: u32 = 2_000;
 const STEPS: u32 = 100_000;
 
+/// Takes a part out of a rule.
+type Loosen = fn(&mut Rule);
+
 /// The parts that may rule everything out, the likeliest culprit first.
-const CULPRITS: [(&str, fn(&mut Rule)); 9] = [
+const CULPRITS: [(&str, Loosen); 9] = [
     ("BYSETPOS", |rule| rule.by_set_pos.clear()),
     ("BYMINUTE", |rule| rule.by_minute.clear()),
     ("BYHOUR", |rule| rule.by_hour.clear()),
@@ -39,7 +42,7 @@ pub(crate) fn matches_sometimes(rule: &Rule, start: DateTime) -> Result<(), Seri
     if matches(&rule, start) {
         return Ok(());
     }
-    let helps = |loosen: &fn(&mut Rule)| {
+    let helps = |loosen: &Loosen| {
         let mut looser = rule.clone();
         loosen(&mut looser);
         looser != rule && matches(&looser, start)
