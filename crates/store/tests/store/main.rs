@@ -4,6 +4,7 @@
 //! names of their constraints; `relay_race` lets writers and relays loose on one another.
 
 mod api_token;
+mod calendar;
 mod constraints;
 mod deadlock;
 mod hash_queue;
