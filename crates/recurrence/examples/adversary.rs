@@ -80,7 +80,7 @@ fn main() {
             added: BTreeSet::new(),
         };
         let made = || Series::new(spec.clone()).unwrap_or_else(|error| panic!("{rule}: {error}"));
-        let new = median(|| made());
+        let new = median(made);
         let next = median(|| made_and(&made, |series| series.next_after_instant(now)));
         let occurrence = made().next_after_instant(now).ok().flatten();
         let resumed =

@@ -151,7 +151,7 @@ mod tests {
             assert_eq!(day.weekday(), weekday_number(date.weekday()));
             assert_eq!(start_of_month(day.month_index()), Day::of(date.first_of_month()));
             assert_eq!(week_year(day, 0), i64::from(date.iso_week_date().year()));
-            date = date.tomorrow().unwrap();
+            date = date.tomorrow().expect("not the last day of the calendar");
             day = day.plus(1);
         }
         assert_eq!(Day::of(Date::constant(1970, 1, 1)), Day(0));

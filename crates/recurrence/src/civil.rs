@@ -4,19 +4,13 @@
 //! days that match times the times of the day are its civil times, in order; `BYSETPOS` picks among them by number, so
 //! neither a year of minutes nor a far away period is ever written out. Only then are they placed in the zone.
 
-use std::collections::VecDeque;
-
 use jiff::civil::DateTime;
 
 use crate::calendar::{Day, LAST_YEAR, Local, start_of_month, start_of_week_year, start_of_year, week_year};
 use crate::calendar::{SECONDS_PER_HOUR, SECONDS_PER_MINUTE, weekday_number};
 use crate::dates::Dates;
-use crate::occurrence::Note;
-use crate::plan::Raw;
 use crate::rule::{Frequency, Rule};
-use crate::series::Gap;
 use crate::work::{Work, WorkLimit};
-use crate::zone::{Place, Zone};
 
 /// A rule of a day and longer with its start; the same in every zone.
 #[derive(Debug, Clone)]
@@ -281,7 +275,7 @@ pub(crate) fn positions(set_positions: &[i16], count: usize) -> Vec<usize> {
 
 /// The civil times of a rule from some time on.
 #[derive(Debug)]
-struct Locals<'a> {
+pub(crate) struct Locals<'a> {
     civil: &'a Civil,
     dates: &'a Dates,
     /// The first that may come, and the last.
@@ -292,12 +286,12 @@ struct Locals<'a> {
 }
 
 impl<'a> Locals<'a> {
-    fn new(civil: &'a Civil, dates: &'a Dates, from: Local, until: Option<Local>) -> Self {
+    pub(crate) fn new(civil: &'a Civil, dates: &'a Dates, from: Local, until: Option<Local>) -> Self {
         let from = from.max(civil.start);
         Self { civil, dates, from, until, period: civil.periods.reaching(from.day()), slots: None }
     }
 
-    fn next(&mut self, work: &mut Work) -> Result<Option<Local>, WorkLimit> {
+    pub(crate) fn next(&mut self, work: &mut Work) -> Result<Option<Local>, WorkLimit> {
         loop {
             work.step()?;
             if let Some((slots, index)) = &mut self.slots {
@@ -329,73 +323,5 @@ impl<'a> Locals<'a> {
             }
             self.period = self.civil.periods.reaching(first);
         }
-    }
-}
-
-/// The occurrences of a rule of a day and longer, in the order of their instants.
-#[derive(Debug)]
-pub(crate) struct CivilStream<'a> {
-    locals: Locals<'a>,
-    zone: Zone<'a>,
-    gap: Gap,
-    /// What was read ahead behind a gap, already in order.
-    ahead: VecDeque<Raw>,
-    /// A civil time that was read and not yet used.
-    unused: Option<Local>,
-}
-
-impl<'a> CivilStream<'a> {
-    /// All that a rule gives from the civil time `from` on, as far as `until`, inclusive.
-    pub(crate) fn new(
-        civil: &'a Civil,
-        dates: &'a Dates,
-        zone: Zone<'a>,
-        gap: Gap,
-        from: Local,
-        until: Option<Local>,
-    ) -> Self {
-        let locals = Locals::new(civil, dates, from, until);
-        Self { locals, zone, gap, ahead: VecDeque::new(), unused: None }
-    }
-
-    pub(crate) fn next(&mut self, work: &mut Work) -> Result<Option<Raw>, WorkLimit> {
-        loop {
-            if let Some(raw) = self.ahead.pop_front() {
-                return Ok(Some(raw));
-            }
-            let Some(local) = self.next_local(work)? else { return Ok(None) };
-            let place = self.zone.place(local);
-            match place {
-                Place::Missing { .. } if self.gap == Gap::Skip => {}
-                Place::Missing { gap_start, gap_length, .. } => {
-                    self.read_over_gap(Raw::new(local, place), Local(gap_start.0 + 2 * gap_length), work)?;
-                }
-                Place::Once(_) | Place::FirstOfTwo(_) => return Ok(Some(Raw::new(local, place))),
-            }
-        }
-    }
-
-    fn next_local(&mut self, work: &mut Work) -> Result<Option<Local>, WorkLimit> {
-        match self.unused.take() {
-            Some(local) => Ok(Some(local)),
-            None => self.locals.next(work),
-        }
-    }
-
-    /// What is moved out of a gap lands among what is behind it: all up to `end` is put in order. Where two land on one
-    /// instant, it is one occurrence, with the name of the time that exists.
-    fn read_over_gap(&mut self, first: Raw, end: Local, work: &mut Work) -> Result<(), WorkLimit> {
-        let mut read = vec![first];
-        while let Some(local) = self.next_local(work)? {
-            if local >= end {
-                self.unused = Some(local);
-                break;
-            }
-            read.push(Raw::new(local, self.zone.place(local)));
-        }
-        read.sort_by_key(|raw| (raw.at, raw.note == Some(Note::Moved)));
-        read.dedup_by_key(|raw| raw.at);
-        self.ahead = read.into();
-        Ok(())
     }
 }

@@ -3,7 +3,8 @@
 use jiff::tz::TimeZone;
 
 use crate::calendar::Local;
-use crate::civil::{Civil, CivilStream};
+use crate::civil::Civil;
+use crate::civil_stream::CivilStream;
 use crate::dates::Dates;
 use crate::plan::{Kind, Plan};
 use crate::series::Gap;

@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_next_minute_is_the_first_that_hours_and_minutes_allow() {
-        let rule: Rule = "FREQ=MINUTELY;BYHOUR=9,23;BYMINUTE=5,59".parse().unwrap();
+        let rule: Rule = "FREQ=MINUTELY;BYHOUR=9,23;BYMINUTE=5,59".parse().expect("a rule");
         let elapsed = Elapsed::new(&rule, DateTime::constant(2024, 1, 1, 0, 0, 0, 0));
         let admitted = |minute: &i64| [9, 23].contains(&(minute / 60)) && [5, 59].contains(&(minute % 60));
         for from in 0..1440 {

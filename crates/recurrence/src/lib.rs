@@ -11,6 +11,7 @@
 
 mod calendar;
 mod civil;
+mod civil_stream;
 mod count;
 mod dates;
 mod elapsed;

@@ -4,7 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::calendar::Local;
-use crate::civil::{Civil, CivilStream};
+use crate::civil::Civil;
+use crate::civil_stream::CivilStream;
 use crate::dates::Dates;
 use crate::elapsed::{Elapsed, ElapsedStream};
 use crate::occurrence::Note;

@@ -1,4 +1,5 @@
 //! What holds for all rules, and for all zones.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support {
     pub mod rules;

@@ -1,4 +1,5 @@
 //! What is refused, and which part is said to be at fault.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The vectors that Rondo promises: what its rules do where time goes wrong, and where engines differ.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

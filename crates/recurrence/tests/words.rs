@@ -1,4 +1,5 @@
 //! Rules in words.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
