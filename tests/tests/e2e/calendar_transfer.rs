@@ -148,9 +148,9 @@ async fn what_is_wrong_with_a_calendar_is_named_by_to_do_and_property_and_nothin
          BEGIN:VTODO\nSUMMARY:\nDTSTART:20261201T090000Z\nRRULE:FREQ=SECONDLY\nEND:VTODO",
     );
     let wrong = ada.import(CALENDAR, file).await;
-    assert_eq!(wrong.wrong_fields(), ["todos.2.DUE", "todos.3.SUMMARY", "todos.3.RRULE"]);
     let message = wrong["errors"][0]["message"].as_str().expect("a message");
     assert!(message.contains("Nowhere Standard Time") && message.contains("(line 8)"), "{message}");
+    assert_eq!(wrong.wrong_fields(), ["todos.2.DUE", "todos.3.SUMMARY", "todos.3.RRULE"]);
     for unreadable in ["", "BEGIN:VTODO\nEND:VTODO\n", "BEGIN:VCALENDAR\nBEGIN:VTODO\nEND:VCALENDAR\n"] {
         ada.import(CALENDAR, unreadable).await.is(400);
     }
