@@ -74,7 +74,7 @@ async fn a_calendar_of_events_has_what_is_due_and_what_recurs() {
     ada.create_recurring_task(series).await.is(201);
     let events = app.stranger().calendar(&subscribe(&ada).await).query("as", "events").await.is(200).text();
     assert_eq!(events.matches("BEGIN:VEVENT").count(), 2, "{events}");
-    assert!(events.contains("RRULE:FREQ=WEEKLY;BYDAY=FR;BYHOUR=14\r\n"), "{events}");
+    assert!(events.contains("RRULE:FREQ=WEEKLY;BYHOUR=14;BYDAY=FR\r\n"), "{events}");
     assert!(events.contains("DTSTART;TZID=America/New_York:") && events.contains("BEGIN:VTIMEZONE"), "{events}");
     assert!(!events.contains("whenever") && !events.contains("VTODO"), "{events}");
 }
@@ -106,7 +106,7 @@ async fn an_address_that_leads_nowhere_is_not_found_whoever_asks() {
     assert_eq!(reply.status, StatusCode::NOT_FOUND);
     assert_eq!(app.stranger().calendar(&url).query("as", "journal").await.wrong_fields(), ["as"]);
     assert_eq!(app.stranger().calendar(&url).query("at", "x").await.wrong_fields(), ["at"]);
-    assert_eq!(app.stranger().calendar(&url).method(Method::POST).await.is(405).header("allow"), "GET, HEAD");
+    assert_eq!(app.stranger().calendar(&url).method(Method::POST).await.is(405).header("allow"), "GET");
 }
 
 #[tokio::test]

@@ -46,10 +46,17 @@ async fn export(user: &User) -> String {
     user.export("ical").await.is(200).text()
 }
 
-/// What an export says, without ids and what an import makes anew.
-fn essence(calendar: &str) -> Vec<&str> {
+/// What an export says, without ids and what an import makes anew: to-do by to-do, in an order of their own.
+fn essence(calendar: &str) -> Vec<String> {
     let anew = ["UID:", "DTSTAMP:", "LAST-MODIFIED:", "SEQUENCE:"];
-    calendar.lines().filter(|line| !anew.iter().any(|name| line.starts_with(name))).collect()
+    let kept = |todo: &str| {
+        let lines = todo.lines().filter(|line| !anew.iter().any(|name| line.starts_with(name)));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let mut todos: Vec<String> =
+        calendar.split("BEGIN:VTODO").map(|todo| kept(todo.trim_end_matches("END:VCALENDAR\r\n"))).collect();
+    todos.sort();
+    todos
 }
 
 async fn import(user: &User, calendar: impl Into<bytes::Bytes>) -> Value {

@@ -61,12 +61,14 @@ fn created(request: &Request, feed: &RawJson, token: Option<&String>) -> Result<
     Ok(Reply::json(StatusCode::CREATED, &shown).with_header(header::LOCATION, &location))
 }
 
-/// Where the client found us: by the proxy before us, or by itself.
+/// Where the client found us: as the proxy before us says, or as Spin does. Without either, addresses have no host.
 fn origin(request: &Request) -> String {
-    let last = |name: &str| request.header(name).and_then(|value| value.rsplit(',').next()).map(str::trim);
-    let scheme = last("x-forwarded-proto").filter(|scheme| matches!(*scheme, "http" | "https")).unwrap_or("http");
-    let host = last("x-forwarded-host").or_else(|| last(header::HOST.as_str()));
-    host.filter(|host| !host.is_empty()).map_or_else(String::new, |host| format!("{scheme}://{host}"))
+    let said = |name: &str| request.header(name).and_then(|value| value.rsplit(',').next()).map(str::trim);
+    let whole = request.header("spin-full-url").unwrap_or_default();
+    let (scheme, rest) = whole.split_once("://").unwrap_or(("http", ""));
+    let scheme = said("x-forwarded-proto").filter(|scheme| matches!(*scheme, "http" | "https")).unwrap_or(scheme);
+    let host = said("x-forwarded-host").or_else(|| rest.split('/').next()).unwrap_or_default();
+    if host.is_empty() { String::new() } else { format!("{scheme}://{host}") }
 }
 
 /// `DELETE /api/calendar-feeds/{id}`.

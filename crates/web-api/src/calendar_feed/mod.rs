@@ -22,7 +22,7 @@ impl Endpoint for CalendarFeeds {
         if let Some(segments) = request.segments_after("/api/calendar") {
             return match (segments.as_slice(), &request.method) {
                 ([file], &Method::GET | &Method::HEAD) => calendar(platform, request, file).await,
-                ([_], _) => Err(Problem::method_not_allowed("GET, HEAD")),
+                ([_], _) => Err(Problem::method_not_allowed("GET")),
                 _ => Err(Problem::not_found("path")),
             };
         }
