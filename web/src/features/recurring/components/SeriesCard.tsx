@@ -65,7 +65,7 @@ export function SeriesCard({ series, now, onEdit, onCancel }: SeriesCardProps) {
           </>
         )}
       </div>
-      <div id={timesId} hidden={!isOpen} className="stack">
+      <div id={timesId}>
         {isOpen && <Instances taskId={series.task_id} title={title} now={now} />}
       </div>
     </li>
