@@ -52,10 +52,17 @@ async fn armed_for(app: &App, task: &str, at: Timestamp) -> String {
     .await
 }
 
-/// Calls the job of a series back.
+/// Calls the job of a series back, as the scheduler does: again while it is told that another is at it.
 async fn wake(app: &App, task: &str, data: &str) {
-    let answer = app.deliver("recurring-service", &format!("/job/recurring-task-{task}"), data).await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    let path = format!("/job/recurring-task-{task}");
+    eventually("the job is done", async || match app.deliver("recurring-service", &path, data).await.status() {
+        StatusCode::NO_CONTENT => Some(()),
+        status => {
+            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+            None
+        }
+    })
+    .await;
 }
 
 async fn reconcile(app: &App) {
@@ -181,6 +188,18 @@ async fn what_the_scheduler_lost_is_armed_again_before_it_is_due() {
     clock.set(day(0) - SignedDuration::from_secs(60));
     reconcile(&app).await;
     armed_for(&app, &task, day(0)).await;
+}
+
+#[tokio::test]
+async fn each_service_that_is_asked_whether_it_is_ready_registers_its_own_job() {
+    let app = App::start().await;
+    for service in ["backend", "recurring-service", "notification-service"] {
+        let ready = app.probe(service, "/ready").await.is(200);
+        assert_eq!(ready["service"], service);
+    }
+    let rows = app.sql("select app_id || ' ' || name from dapr.jobs order by 1", &[]).await;
+    let jobs: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(jobs, ["backend outbox-sweep", "recurring-service occurrences-reconcile"]);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use super::gate::Gate;
 use super::glue::{APP_API_TOKEN, DAPR_API_TOKEN, HostApps, SIDECAR_AUTHORITY, SidecarSlot, root, sidecar_config};
 use super::people::{JWT_KEYS, User};
 use super::postgres::{Scratch, scratch_folder};
-use super::{Client, PATIENCE};
+use super::{Client, PATIENCE, Reply};
 
 /// What a test wants to be different.
 pub struct Setup {
@@ -115,6 +115,14 @@ impl App {
             .body(bytes::Bytes::copy_from_slice(body.as_bytes()))
             .expect("a request");
         self.host.call_app(app_id, request).await.ok()
+    }
+
+    /// Asks an app something, as a cluster's probe does.
+    pub async fn probe(&self, app_id: &str, path: &str) -> Reply {
+        let request = http::Request::get(path).body(bytes::Bytes::new()).expect("a request");
+        let (head, body) = self.host.call_app(app_id, request).await.expect("an answer").into_parts();
+        let json = serde_json::from_slice(&body).unwrap_or_default();
+        Reply { status: head.status, headers: head.headers, body, json }
     }
 
     /// Where it answers.
