@@ -12,11 +12,12 @@ mod tools;
 
 use std::env;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
-use project::Project;
+use project::{Project, succeed};
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -26,9 +27,10 @@ cargo xtask <command>
   build              build what changed: components, page, host
   migrate            bring the database to the newest schema (DATABASE_URL, or the one in --data)
   test [stage] [filter...]
-                     all that CI runs, or one stage: fmt, clippy, tidy, unit, web, e2e
+                     all that CI runs, or one stage: fmt, tidy, web, clippy, unit, e2e, fuzz
   tidy               the rules of the architecture alone
-  bench [...]        measure; see `bench --help`
+  bench [...]        measure Rondo; see `bench --help`
+  bench recurrence   measure the recurrence engine alone, as WebAssembly
 ";
 
 fn main() -> ExitCode {
@@ -85,9 +87,23 @@ fn become_host(project: &Project, command: &str, arguments: &[String]) -> anyhow
 }
 
 fn bench(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
+    if arguments.first().is_some_and(|what| what == "recurrence") {
+        return bench_recurrence(project);
+    }
     build::everything(project)?;
     build::bench(project)?;
     let bench = project.target().join("release/bench");
     let error = project.command(&bench).args(arguments).exec();
     bail!("{}: {error}", bench.display())
+}
+
+/// Node runs WebAssembly of preview 1 only.
+fn bench_recurrence(project: &Project) -> anyhow::Result<()> {
+    const TARGET: &str = "wasm32-wasip1";
+    let package = ["-p", "rondo-recurrence", "--example", "adversary"];
+    let mut build = project.cargo(&["build", "--profile", "component", "--target", TARGET]);
+    succeed(build.args(package)).with_context(|| format!("is the target there? `rustup target add {TARGET}`"))?;
+    let program = project.target().join(TARGET).join("component/examples/adversary.wasm");
+    let script = project.path("crates/recurrence/benches/wasm.mjs");
+    succeed(project.command(Path::new("node")).arg(script).arg(program))
 }

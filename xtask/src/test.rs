@@ -12,6 +12,8 @@ use crate::{build, page_e2e};
 const END_TO_END: [&str; 3] = ["e2e", "openapi_is_covered", "up"];
 /// The suite that is a stage of its own.
 const TIDY: &str = "tidy";
+/// How long each fuzz target is run.
+const FUZZ_SECONDS: &str = "30";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -21,16 +23,18 @@ enum Stage {
     Unit,
     Web,
     EndToEnd,
+    Fuzz,
 }
 
 /// In order: what answers soonest comes first.
-const STAGES: [(&str, Stage); 6] = [
+const STAGES: [(&str, Stage); 7] = [
     ("fmt", Stage::Fmt),
     ("tidy", Stage::Tidy),
     ("web", Stage::Web),
     ("clippy", Stage::Clippy),
     ("unit", Stage::Unit),
     ("e2e", Stage::EndToEnd),
+    ("fuzz", Stage::Fuzz),
 ];
 
 /// Runs all the stages, or the one that is named first, with what follows as a filter of test names.
@@ -70,6 +74,7 @@ impl Stage {
             Self::Unit => unit(project, filters, tally),
             Self::Web => web(project, tally),
             Self::EndToEnd => end_to_end(project, filters, tally),
+            Self::Fuzz => fuzz(project),
         }
     }
 }
@@ -110,6 +115,11 @@ fn web(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
         succeed(&mut project.npm(&["run", "--silent", script]))?;
     }
     tally.count(&mut project.npm(&["run", "--silent", "test"]))
+}
+
+fn fuzz(project: &Project) -> anyhow::Result<()> {
+    let mut run = project.command(&project.path("fuzz/run"));
+    succeed(run.arg(FUZZ_SECONDS).env("CARGO_TARGET_DIR", project.target().join("fuzz")))
 }
 
 /// Builds the host as a part of the tests, so that it is not built twice; the page's suite runs that binary, too.

@@ -30,6 +30,8 @@ async fn a_statement_that_is_given_up_in_a_deadlock_is_said_again() {
     ada.make(&tagged("Task", &["a", "m", "z"])).await;
     let (gate, watcher) = (scratch.connect().await, scratch.connect().await);
     let (other, owner) = (scratch.connect_as_owner().await, scratch.connect_as_owner().await);
+    // However slow the machine: nobody here gives up but in a deadlock.
+    run(&ada.sql, "set lock_timeout = 0; set statement_timeout = 0").await;
     run(&other, "begin").await;
     run(&other, &lock("z")).await;
     run(&gate, "begin").await;
