@@ -54,8 +54,8 @@ impl Zones {
     /// The zone that a `TZID` names: by itself, by what its VTIMEZONE says, or at its end, as in
     /// `/citadel.org/20211207_1/Europe/Berlin`.
     fn zone(&self, id: &str) -> Result<ZoneName, ValueError> {
-        let ends = id.match_indices('/').filter_map(|(at, _)| ZoneName::parse(&id[at + 1..]).ok());
-        let known = ZoneName::parse(id).ok().or_else(|| self.aliases.get(id).cloned()).or_else(|| ends.last());
+        let at_its_end = || id.match_indices('/').find_map(|(at, _)| ZoneName::parse(&id[at + 1..]).ok());
+        let known = ZoneName::parse(id).ok().or_else(|| self.aliases.get(id).cloned()).or_else(at_its_end);
         known.ok_or_else(|| {
             ValueError::new(format!(
                 "has the TZID {id:?}, which is no time zone of the IANA database, such as Europe/Berlin; nor does its \
