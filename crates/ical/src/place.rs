@@ -3,6 +3,8 @@
 /// A calendar without the folds of its lines (RFC 5545 §3.1), which knows where they were.
 pub(crate) struct Unfolded {
     text: String,
+    /// Where in it each of its lines begins.
+    starts: Vec<usize>,
     /// The number in the file, from 1, of each of its lines.
     lines: Vec<usize>,
 }
@@ -10,7 +12,11 @@ pub(crate) struct Unfolded {
 impl Unfolded {
     pub(crate) fn new(file: &str) -> Self {
         let lines = file.split('\n').enumerate().filter(|(_, line)| !line.starts_with([' ', '\t']));
-        Self { text: icalendar::parser::unfold(file), lines: lines.map(|(index, _)| index + 1).collect() }
+        let lines = lines.map(|(index, _)| index + 1).collect();
+        let text = icalendar::parser::unfold(file);
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(ends.map(|(end, _)| end + 1)).collect();
+        Self { text, starts, lines }
     }
 
     /// The calendars in it, as they follow one another.
@@ -31,9 +37,11 @@ impl Unfolded {
     /// The line of the file in which `part` of the text begins.
     pub(crate) fn line_of(&self, part: &str) -> Option<usize> {
         let offset = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
-        let before = self.text.as_bytes().get(..offset)?;
-        let index = before.iter().filter(|byte| **byte == b'\n').count();
-        self.lines.get(index).copied()
+        if offset > self.text.len() {
+            return None;
+        }
+        let begun = self.starts.partition_point(|start| *start <= offset);
+        self.lines.get(begun.checked_sub(1)?).copied()
     }
 
     /// How deep the components in it are nested.
