@@ -37,12 +37,12 @@ interface Settlement {
   readonly how: Settling;
 }
 
-/** Completes or skips an instance. */
-export function useSettle() {
+/** Completes or skips an instance of the series whose template is `taskId`. */
+export function useSettle(taskId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ instance: { parent_task_id, id }, how }: Settlement) => {
-      const params = { path: { task_id: parent_task_id, id } };
+    mutationFn: ({ instance: { id }, how }: Settlement) => {
+      const params = { path: { task_id: taskId, id } };
       return how === "complete"
         ? answer(api.POST("/api/tasks/recurring/{task_id}/instances/{id}/complete", { params }))
         : answer(api.POST("/api/tasks/recurring/{task_id}/instances/{id}/skip", { params }));
@@ -51,7 +51,6 @@ export function useSettle() {
       const undone = how === "complete" ? "not completed" : "not skipped";
       showToast({ kind: "bad", text: `It was ${undone}. ${messageOf(error)}` });
     },
-    onSettled: (_, __, { instance }) =>
-      queries.invalidateQueries({ queryKey: seriesKeys.instances(instance.parent_task_id) }),
+    onSettled: () => queries.invalidateQueries({ queryKey: seriesKeys.instances(taskId) }),
   });
 }

@@ -39,7 +39,7 @@ export function Instances({ taskId, title, now }: InstancesProps) {
     <>
       <ul className={styles.list} aria-label={`Times of ${title}`}>
         {query.data.map((instance) => (
-          <InstanceRow key={instance.id} instance={instance} now={now} />
+          <InstanceRow key={instance.id} taskId={taskId} instance={instance} now={now} />
         ))}
       </ul>
       {query.hasNextPage && (
@@ -57,13 +57,14 @@ export function Instances({ taskId, title, now }: InstancesProps) {
 }
 
 interface InstanceRowProps {
+  readonly taskId: string;
   readonly instance: TaskInstance;
   readonly now: Date;
 }
 
-function InstanceRow({ instance, now }: InstanceRowProps) {
+function InstanceRow({ taskId, instance, now }: InstanceRowProps) {
   const zone = useZone();
-  const settle = useSettle();
+  const settle = useSettle(taskId);
   const at = new Date(instance.scheduled_for);
   const when = dueWords(at, now, zone);
   return (
