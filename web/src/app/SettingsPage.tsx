@@ -1,3 +1,4 @@
+import { CalendarSettings } from "../features/calendar-feeds/components/CalendarSettings.tsx";
 import { PasswordForm } from "../features/profile/components/PasswordForm.tsx";
 import { ProfileForm } from "../features/profile/components/ProfileForm.tsx";
 import { TagSettings } from "../features/tags/components/TagSettings.tsx";
@@ -21,6 +22,7 @@ export function SettingsPage({ user }: { readonly user: User | undefined }) {
       )}
       <TagSettings />
       <TokenSettings />
+      <CalendarSettings />
     </>
   );
 }
