@@ -7,6 +7,9 @@ use rondo_domain::task::{Priority, Status};
 use rondo_domain::user::ZoneName;
 use rondo_ical::{Entry, Fault, Refusal, Series, Shape, Todo, read, write};
 
+/// How many to-dos are asked for.
+const AT_MOST: usize = 100;
+
 fn at(text: &str) -> Timestamp {
     text.parse().expect(text)
 }
@@ -29,7 +32,7 @@ fn todo(properties: &str) -> String {
 
 /// The to-dos of a file of somebody in Berlin.
 fn taken(file: &str) -> Vec<Todo> {
-    read(file, &zone("Europe/Berlin"), now()).unwrap_or_else(|refusal| panic!("{refusal:?}\n{file}"))
+    read(file, &zone("Europe/Berlin"), now(), AT_MOST).unwrap_or_else(|refusal| panic!("{refusal:?}\n{file}"))
 }
 
 fn one(properties: &str) -> Todo {
@@ -39,7 +42,7 @@ fn one(properties: &str) -> Todo {
 }
 
 fn faults(file: &str) -> Vec<Fault> {
-    match read(file, &zone("Europe/Berlin"), now()) {
+    match read(file, &zone("Europe/Berlin"), now(), AT_MOST) {
         Err(Refusal::Faults(faults)) => faults,
         other => panic!("{other:?}"),
     }
@@ -168,15 +171,29 @@ fn what_is_wrong_is_named_by_to_do_and_property_all_at_once() {
 }
 
 #[test]
+fn more_to_dos_than_asked_for_are_refused_faulty_ones_counted_and_cancelled_ones_not() {
+    let file = |last: &[&str]| {
+        let plain = std::iter::repeat_n("SUMMARY:x", AT_MOST - 1);
+        calendar(&plain.chain(last.iter().copied()).map(todo).collect::<Vec<_>>().join("\r\n"))
+    };
+    assert_eq!(taken(&file(&["SUMMARY:x"])).len(), AT_MOST);
+    assert_eq!(taken(&file(&["SUMMARY:x", "SUMMARY:x\nSTATUS:CANCELLED"])).len(), AT_MOST);
+    for more in ["SUMMARY:x", "SUMMARY:x\nDUE:never"] {
+        let refusal = read(&file(&[more, "SUMMARY:x"]), &ZoneName::default(), now(), AT_MOST);
+        assert!(matches!(refusal, Err(Refusal::TooMany)), "{refusal:?}");
+    }
+}
+
+#[test]
 fn what_is_no_calendar_is_refused_and_never_a_panic() {
     let whole = calendar(&todo("SUMMARY:x\nDUE;TZID=Europe/Berlin:20261201T090000"));
     let deep = format!("BEGIN:VCALENDAR\n{}", "BEGIN:VTODO\n".repeat(100_000));
     for file in ["", "hello", "BEGIN:", "{\"tasks\": []}", &whole.replace("END:VTODO", ""), &deep] {
-        let refusal = read(file, &ZoneName::default(), now());
+        let refusal = read(file, &ZoneName::default(), now(), AT_MOST);
         assert!(matches!(refusal, Err(Refusal::Unreadable(_))), "{refusal:?}");
     }
     for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
-        let _ = read(&whole[..end], &ZoneName::default(), now());
+        let _ = read(&whole[..end], &ZoneName::default(), now(), AT_MOST);
     }
 }
 

@@ -27,6 +27,8 @@ const DEEPEST: usize = 8;
 pub enum Refusal {
     /// It is no calendar. The text is for whoever sent it.
     Unreadable(String),
+    /// It has more to-dos than are asked for.
+    TooMany,
     /// Values can't be taken, of which these are all.
     Faults(Vec<Fault>),
 }
@@ -42,12 +44,13 @@ pub struct Fault {
     pub message: String,
 }
 
-/// The to-dos of `file`, in their order, at `now`. Times without a zone are of `home`, unless the file has one for all.
+/// The to-dos of `file`, in their order, at `now`. Times without a zone are of `home`, unless the file has one for all. No
+/// more than `at_most` are looked at and one, as rules are work.
 /// One that is cancelled and does not recur is left out: there is nothing to do.
 ///
 /// # Errors
 /// See [`Refusal`].
-pub fn read(file: &str, home: &ZoneName, now: Timestamp) -> Result<Vec<Todo>, Refusal> {
+pub fn read(file: &str, home: &ZoneName, now: Timestamp, at_most: usize) -> Result<Vec<Todo>, Refusal> {
     let unfolded = Unfolded::new(file.trim_start_matches('\u{feff}'));
     let unreadable = |why: String| Refusal::Unreadable(format!("The body is not iCalendar: {why}."));
     if unfolded.depth() > DEEPEST {
@@ -57,7 +60,7 @@ pub fn read(file: &str, home: &ZoneName, now: Timestamp) -> Result<Vec<Todo>, Re
     if calendars.is_empty() {
         return Err(unreadable("no line is BEGIN:VCALENDAR".to_owned()));
     }
-    let mut reader = Reader { now, todos: Vec::new(), faults: Vec::new(), met: 0 };
+    let mut reader = Reader { now, at_most, todos: Vec::new(), faulty: 0, faults: Vec::new(), met: 0 };
     for text in calendars {
         let calendar = Component::try_from(text).map_err(|_| {
             let line = unfolded.line_of(text).unwrap_or_default();
@@ -65,21 +68,24 @@ pub fn read(file: &str, home: &ZoneName, now: Timestamp) -> Result<Vec<Todo>, Re
                 "in the calendar that begins in line {line}, a line is no property or a component does not end"
             ))
         })?;
-        reader.calendar(&calendar, &unfolded, home);
+        reader.calendar(&calendar, &unfolded, home)?;
     }
     if reader.faults.is_empty() { Ok(reader.todos) } else { Err(Refusal::Faults(reader.faults)) }
 }
 
 struct Reader {
     now: Timestamp,
+    at_most: usize,
     todos: Vec<Todo>,
+    /// In how many to-dos there are faults.
+    faulty: usize,
     faults: Vec<Fault>,
     /// How many to-dos were met so far.
     met: usize,
 }
 
 impl Reader {
-    fn calendar(&mut self, calendar: &Component<'_>, file: &Unfolded, home: &ZoneName) {
+    fn calendar(&mut self, calendar: &Component<'_>, file: &Unfolded, home: &ZoneName) -> Result<(), Refusal> {
         let zones = Zones::of(calendar, home);
         let mut masters = HashMap::new();
         let mut overrides = Vec::new();
@@ -93,20 +99,28 @@ impl Reader {
                 continue;
             }
             let todo = todo::todo(&mut fields, self.now);
-            self.faults.append(&mut fields.into_faults());
-            let Some(todo) = todo else { continue };
-            if let (Some(uid), Some(_)) = (&todo.uid, &todo.series) {
+            if let Some(Todo { uid: Some(uid), series: Some(_), .. }) = &todo {
                 masters.insert(uid.clone(), self.todos.len());
             }
-            self.todos.push(todo);
+            self.todos.extend(todo);
+            self.note(fields)?;
         }
         for fields in overrides {
-            self.settle(fields, &masters);
+            self.settle(fields, &masters)?;
         }
+        Ok(())
+    }
+
+    /// Keeps the faults of a to-do that was looked at.
+    fn note(&mut self, fields: Fields<'_>) -> Result<(), Refusal> {
+        let mut faults = fields.into_faults();
+        self.faulty += usize::from(!faults.is_empty());
+        self.faults.append(&mut faults);
+        if self.todos.len() + self.faulty > self.at_most { Err(Refusal::TooMany) } else { Ok(()) }
     }
 
     /// Reads what a file says of one occurrence of a series; of a series that it does not have, it is a to-do of its own.
-    fn settle(&mut self, mut fields: Fields<'_>, masters: &HashMap<String, usize>) {
+    fn settle(&mut self, mut fields: Fields<'_>, masters: &HashMap<String, usize>) -> Result<(), Refusal> {
         let master = fields.text("UID").and_then(|uid| masters.get(&uid)).and_then(|index| self.todos.get_mut(*index));
         match master.and_then(|master| Some((&master.task, master.series.as_mut()?))) {
             Some((template, series)) => {
@@ -115,6 +129,6 @@ impl Reader {
             }
             None => self.todos.extend(todo::lone_occurrence(&mut fields, self.now)),
         }
-        self.faults.append(&mut fields.into_faults());
+        self.note(fields)
     }
 }

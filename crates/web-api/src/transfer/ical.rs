@@ -35,17 +35,15 @@ pub(super) async fn listed<P: Platform>(
     let file = std::str::from_utf8(request.bytes()?)
         .map_err(|_| Problem::bad_request("The body is not iCalendar: it is not UTF-8."))?;
     let home = home(platform, user).await?;
-    let todos = rondo_ical::read(file, &home, platform.now()).map_err(refused)?;
-    if todos.len() > at_most {
-        return Err(Problem::invalid_value("todos", format!("must be at most {at_most}, not {}", todos.len())));
-    }
+    let todos = rondo_ical::read(file, &home, platform.now(), at_most).map_err(|refusal| refused(refusal, at_most))?;
     let listed = todos.iter().enumerate().map(|(position, todo)| row(platform, user, position, todo));
     Ok(Value::Array(listed.collect()).to_string())
 }
 
-fn refused(refusal: Refusal) -> Problem {
+fn refused(refusal: Refusal, at_most: usize) -> Problem {
     match refusal {
         Refusal::Unreadable(why) => Problem::bad_request(why),
+        Refusal::TooMany => Problem::invalid_value("todos", format!("must be at most {at_most}")),
         Refusal::Faults(faults) => {
             let named = faults.into_iter().map(|fault| FieldError {
                 field: format!("todos.{}.{}", fault.todo, fault.property),
