@@ -3,17 +3,19 @@
 use rondo_domain::ValueError;
 use rondo_domain::tag::{TagName, TagNames};
 use rondo_domain::task::{Description, NewTask, Title};
-use rondo_ical::{Entry, Instance, Series};
+use rondo_ical::{Entry, Instance, Series, Shape};
 use rondo_store::calendar::{CalendarEntry, CalendarInstance, CalendarSeries};
 
 use crate::Problem;
 
-/// What `stored` says.
+/// What `stored` says, as a calendar.
 ///
 /// # Errors
 /// A row is none that this code could have written.
-pub(crate) fn entries(stored: Vec<CalendarEntry>) -> Result<Vec<Entry>, Problem> {
-    stored.into_iter().map(entry).collect()
+pub(crate) fn calendar(stored: Vec<CalendarEntry>, shape: Shape) -> Result<String, Problem> {
+    let entries = stored.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    rondo_ical::write(&entries, shape)
+        .map_err(|fault| Problem::internal(&format!("a series as it is stored: {}: {}", fault.field, fault.error)))
 }
 
 fn entry(CalendarEntry { task, series }: CalendarEntry) -> Result<Entry, Problem> {

@@ -45,8 +45,7 @@ async fn calendar<P: Platform>(platform: &P, request: &Request, file: &str) -> R
     let no_such = || Problem::not_found("calendar");
     let token = file.strip_suffix(".ics").ok_or_else(no_such)?;
     let read = store::read_feed(platform, &opaque::hash(token)).await?.ok_or_else(no_such)?;
-    let calendar = rondo_ical::write(&entries::entries(read)?, shape)
-        .map_err(|fault| Problem::internal(&format!("a series as it is stored: {}: {}", fault.field, fault.error)))?;
+    let calendar = entries::calendar(read, shape)?;
     let tag = format!("\"{}\"", &hex(&Sha256::digest(&calendar))[..32]);
     let reply = if has(request, &tag) {
         Reply::empty(StatusCode::NOT_MODIFIED)

@@ -17,9 +17,7 @@ use crate::{FieldError, Problem, Request};
 /// # Errors
 /// A row is none that this code could have written, or the database is away.
 pub(super) async fn export<P: Platform>(platform: &P, user: UserId) -> Result<String, Problem> {
-    let entries = entries::entries(calendar::entries(platform, user).await?)?;
-    rondo_ical::write(&entries, Shape::Todos)
-        .map_err(|fault| Problem::internal(&format!("a series as it is stored: {}: {}", fault.field, fault.error)))
+    entries::calendar(calendar::entries(platform, user).await?, Shape::Todos)
 }
 
 /// The to-dos in the body of `request`, as the statement takes them.
