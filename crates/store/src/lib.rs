@@ -11,6 +11,7 @@
 
 pub mod api_token;
 pub mod calendar;
+pub mod calendar_feed;
 pub mod hash_queue;
 pub mod housekeeping;
 mod json;

@@ -3,7 +3,8 @@
 use rondo_domain::ids::{CalendarFeedId, RecurringTaskId, SeriesId};
 use rondo_domain::series::{OnMissed, Overlap, Plan, Schedule, ScheduleChange, SeriesStatus, WrittenRule};
 use rondo_domain::user::ZoneName;
-use rondo_store::calendar::{self, CalendarEntry, FeedCreation};
+use rondo_store::calendar::{self, CalendarEntry};
+use rondo_store::calendar_feed::{self, FeedCreation};
 use rondo_store::{IdempotencyKey, task_transfer};
 use serde_json::{Value, json};
 
@@ -73,7 +74,7 @@ async fn a_series_that_is_over_comes_in_without_being_scheduled() {
 
 async fn create(person: &Person, n: u64, at_most: u32, key: Option<&IdempotencyKey>) -> FeedCreation {
     let id = CalendarFeedId::new(hours(0), random());
-    calendar::create_feed(&person.sql, person.id, id, &hash(n), at_most, key).await.expect("an answer")
+    calendar_feed::create(&person.sql, person.id, id, &hash(n), at_most, key).await.expect("an answer")
 }
 
 #[tokio::test]
@@ -83,11 +84,11 @@ async fn a_feed_is_read_by_its_hash_and_only_of_its_owner() {
     ada.make(&titled("Ada's")).await;
     bob.make(&titled("Bob's")).await;
     assert!(matches!(create(&ada, 1, 1, None).await, FeedCreation::Made { .. }));
-    let read = calendar::read_feed(&bob.sql, &hash(1)).await.expect("an answer").expect("a feed");
+    let read = calendar_feed::read(&bob.sql, &hash(1)).await.expect("an answer").expect("a feed");
     let titles: Vec<_> = read.iter().map(|entry| entry.task.title.as_str()).collect();
     assert_eq!(titles, ["Ada's"]);
-    assert!(calendar::read_feed(&ada.sql, &hash(2)).await.expect("an answer").is_none());
-    let feeds: Vec<Value> = calendar::feeds(&ada.sql, ada.id).await.expect("an answer").read().expect("feeds");
+    assert!(calendar_feed::read(&ada.sql, &hash(2)).await.expect("an answer").is_none());
+    let feeds: Vec<Value> = calendar_feed::list(&ada.sql, ada.id).await.expect("an answer").read().expect("feeds");
     assert!(feeds[0]["last_used_at"].is_string());
 }
 

@@ -3,7 +3,7 @@
 use http::{StatusCode, header};
 use rondo_domain::ids::{CalendarFeedId, UserId};
 use rondo_ports::Platform;
-use rondo_store::calendar::{self as store, FeedCreation};
+use rondo_store::calendar_feed::{self as store, FeedCreation};
 use rondo_store::{IdempotencyKey, RawJson};
 use serde_json::{Map, Value};
 
@@ -20,7 +20,7 @@ const AT_MOST: u32 = 10;
 pub(super) async fn list<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
     let identity = identify(platform, request).await?;
     request.query().finish(())?;
-    Ok(Reply::document(store::feeds(platform, identity.user).await?))
+    Ok(Reply::document(store::list(platform, identity.user).await?))
 }
 
 /// `POST /api/calendar-feeds`. The address is in this reply and nowhere else. With an idempotency key its token is derived
@@ -33,7 +33,7 @@ pub(super) async fn create<P: Platform>(platform: &P, request: &Request) -> Resu
     let tokens = tokens(platform, identity.user, key.as_ref())?;
     let token = tokens.first().ok_or_else(|| Problem::internal(&"there is no key to make a token of"))?;
     let id = CalendarFeedId::new(platform.now(), platform.bytes());
-    match store::create_feed(platform, identity.user, id, &opaque::hash(token), AT_MOST, key.as_ref()).await? {
+    match store::create(platform, identity.user, id, &opaque::hash(token), AT_MOST, key.as_ref()).await? {
         FeedCreation::Made { feed, hash } => {
             created(request, &feed, tokens.iter().find(|token| opaque::hash(token) == hash))
         }
@@ -75,7 +75,7 @@ fn origin(request: &Request) -> String {
 pub(super) async fn revoke<P: Platform>(platform: &P, request: &Request, id: &str) -> Result<Reply, Problem> {
     let identity = identify(platform, request).await?;
     let id = CalendarFeedId::parse(id).ok_or_else(|| Problem::not_found("calendar feed"))?;
-    if store::revoke_feed(platform, identity.user, id).await? {
+    if store::revoke(platform, identity.user, id).await? {
         Ok(Reply::no_content())
     } else {
         Err(Problem::not_found("calendar feed"))

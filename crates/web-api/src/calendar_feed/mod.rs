@@ -7,7 +7,7 @@ mod feeds;
 use http::{Method, StatusCode, header};
 use rondo_domain::ValueError;
 use rondo_ports::Platform;
-use rondo_store::calendar as store;
+use rondo_store::calendar_feed as store;
 use sha2::{Digest, Sha256};
 
 use crate::auth::opaque;
@@ -44,7 +44,7 @@ async fn calendar<P: Platform>(platform: &P, request: &Request, file: &str) -> R
     let shape = query.finish(shape)?;
     let no_such = || Problem::not_found("calendar");
     let token = file.strip_suffix(".ics").ok_or_else(no_such)?;
-    let read = store::read_feed(platform, &opaque::hash(token)).await?.ok_or_else(no_such)?;
+    let read = store::read(platform, &opaque::hash(token)).await?.ok_or_else(no_such)?;
     let calendar = entries::calendar(read, shape)?;
     let tag = format!("\"{}\"", &hex(&Sha256::digest(&calendar))[..32]);
     let reply = if has(request, &tag) {
