@@ -118,7 +118,7 @@ fn web(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
 }
 
 fn fuzz(project: &Project) -> anyhow::Result<()> {
-    let mut run = project.command(&project.path("fuzz/run"));
+    let mut run = project.command(project.path("fuzz/run"));
     succeed(run.arg(FUZZ_SECONDS).env("CARGO_TARGET_DIR", project.target().join("fuzz")))
 }
 
