@@ -46,6 +46,8 @@ pub struct Loaded {
     pub app_id: String,
     /// Whether its responses live long.
     pub stream: bool,
+    /// Whether the log names its routes instead of the paths that were asked for.
+    pub secret_paths: bool,
 }
 
 impl Loaded {
@@ -146,6 +148,7 @@ impl Loader<'_> {
             services: component.services.clone(),
             app_id: self.app_id(component),
             stream: component.stream,
+            secret_paths: component.secret_paths,
         };
         Ok((loaded, origin))
     }

@@ -1,6 +1,6 @@
 //! The headers by which Spin tells a component about its request.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
 use std::net::SocketAddr;
 
 use crate::router::{Match, Pattern};
@@ -67,6 +67,15 @@ pub fn describe_chained(headers: &mut HeaderMap, uri: &Uri, client: SocketAddr) 
     describe_common(headers, uri, uri.path(), client);
 }
 
+/// What the log says was asked for: the path, or, where that is secret, the route by which it came to its component.
+pub fn path_to_log<B>(request: &Request<B>, is_secret: bool) -> &str {
+    if is_secret {
+        request.headers().get(MATCHED_ROUTE).and_then(|route| route.to_str().ok()).unwrap_or_default()
+    } else {
+        request.uri().path()
+    }
+}
+
 fn describe_common(headers: &mut HeaderMap, uri: &Uri, path_info: &str, client: SocketAddr) {
     let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
@@ -76,4 +85,17 @@ fn describe_common(headers: &mut HeaderMap, uri: &Uri, path_info: &str, client: 
     headers.insert(PATH_INFO, value(path_info));
     headers.insert(BASE_PATH, HeaderValue::from_static("/"));
     headers.insert(CLIENT_ADDR, value(&client.to_string()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_path_is_logged_as_its_route() {
+        let mut request = Request::get("/api/calendar/secret.ics?as=events").body(()).expect("a request");
+        request.headers_mut().insert(MATCHED_ROUTE, HeaderValue::from_static("/api/calendar/..."));
+        assert_eq!(path_to_log(&request, false), "/api/calendar/secret.ics");
+        assert_eq!(path_to_log(&request, true), "/api/calendar/...");
+    }
 }

@@ -19,6 +19,7 @@ use wasmtime_wasi_http::{Error, WasiHttpView};
 
 use crate::component::Loaded;
 use crate::guest::{Guest, RequestContext};
+use crate::headers;
 use crate::host::Shared;
 use crate::logging::ACCESS;
 use crate::problem::Problem;
@@ -48,7 +49,7 @@ where
     let start = Instant::now();
     let traceparent = ensure_traceparent(incoming.request.headers_mut());
     let method = incoming.request.method().clone();
-    let path = incoming.request.uri().path().to_owned();
+    let path = headers::path_to_log(&incoming.request, component.secret_paths).to_owned();
     let context = Arc::new(RequestContext::new(shared, component, incoming.request_id, traceparent));
     let response = match attempt(&context, incoming.request).await {
         Ok(response) => response,

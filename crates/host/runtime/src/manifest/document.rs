@@ -112,6 +112,8 @@ struct RondoTool {
     services: Vec<String>,
     #[serde(default)]
     stream: bool,
+    #[serde(default)]
+    secret_paths: bool,
 }
 
 /// What a component of Spin may say and this host does not offer.
@@ -271,6 +273,7 @@ impl ComponentDocument {
             exclude_files: self.exclude_files,
             services: self.tool.rondo.services,
             stream: self.tool.rondo.stream,
+            secret_paths: self.tool.rondo.secret_paths,
         })
     }
 

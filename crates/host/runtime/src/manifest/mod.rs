@@ -90,6 +90,8 @@ pub struct Component {
     pub services: Vec<String>,
     /// Whether its responses live long (`tool.rondo.stream`).
     pub stream: bool,
+    /// Whether its paths are nobody else's business: the log names its routes instead (`tool.rondo.secret_paths`).
+    pub secret_paths: bool,
 }
 
 /// Files that a component sees, read-only.

@@ -36,6 +36,7 @@ fn a_whole_manifest_is_understood() {
         [component.a.tool.rondo]
         services = ["backend"]
         stream = true
+        secret_paths = true
         [component.a.tool.other]
         anything = 1
         "#,
@@ -47,6 +48,7 @@ fn a_whole_manifest_is_understood() {
     assert!(manifest.triggers[1].pattern.is_none());
     assert_eq!(component.services, ["backend"]);
     assert!(component.stream);
+    assert!(component.secret_paths);
     assert_eq!(component.files[0], FileMount::Glob("*.txt".into()));
     assert!(manifest.variables["password"].secret);
 }
