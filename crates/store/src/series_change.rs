@@ -24,6 +24,7 @@ use crate::{RawJson, RelayBatch, RequestContext};
 const READ: &str = "
     select coalesce((
         select json_build_object(
+            'now', utc_text(coalesce($3::text::timestamptz, clock_timestamp())),
             'revision', revision,
             'task_version', tasks.version,
             'rrule', rrule,
@@ -51,6 +52,8 @@ const READ: &str = "
 /// A series as it was read: what a change of it is computed from, and what must still stand when that is saved.
 #[derive(Debug, Clone)]
 pub struct Reading {
+    /// When it was read, by the clock that decides what is due.
+    pub now: Timestamp,
     /// The series.
     pub plan: Plan,
     /// The version of its template, which its owner's changes count.
@@ -58,17 +61,25 @@ pub struct Reading {
     revision: i64,
 }
 
-/// The series whose template is `task`, to be changed; `None` if there is none.
+/// The series whose template is `task`, to be changed; `None` if there is none. `now` is empty in operation: then it is
+/// the database's time.
 ///
 /// # Errors
 /// See [`SqlError`]; also if the row is none that this code could have written.
-pub async fn read(sql: &impl Sql, context: RequestContext<'_>, task: TaskId) -> Result<Option<Reading>, SqlError> {
-    let document = sql.call(READ, &[Some(&context.user.to_string()), Some(&task.to_string())]).await?;
+pub async fn read(
+    sql: &impl Sql,
+    context: RequestContext<'_>,
+    task: TaskId,
+    now: Option<Timestamp>,
+) -> Result<Option<Reading>, SqlError> {
+    let now = now.map(|now| now.to_string());
+    let document = sql.call(READ, &[Some(&context.user.to_string()), Some(&task.to_string()), now.as_deref()]).await?;
     document.read::<Option<Row>>()?.map(Row::reading).transpose()
 }
 
 #[derive(Deserialize)]
 struct Row {
+    now: Timestamp,
     revision: i64,
     task_version: u64,
     #[serde(flatten)]
@@ -96,7 +107,7 @@ impl Row {
             status: self.status,
             next: next.map(|((at, local), number)| NextOccurrence { at, local, number }),
         };
-        Ok(Reading { plan, task_version: self.task_version, revision: self.revision })
+        Ok(Reading { now: self.now, plan, task_version: self.task_version, revision: self.revision })
     }
 }
 

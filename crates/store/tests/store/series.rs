@@ -57,7 +57,7 @@ pub async fn daily(person: &Person) -> NewSeriesIds {
 }
 
 async fn reading(person: &Person, task: TaskId) -> Reading {
-    series_change::read(&person.sql, person.context(), task).await.expect("an answer").expect("a series")
+    series_change::read(&person.sql, person.context(), task, None).await.expect("an answer").expect("a series")
 }
 
 async fn shown(person: &Person, task: TaskId) -> Option<Value> {
@@ -232,7 +232,7 @@ async fn other_peoples_series_read_as_absent() {
     let before = reading(&ada, task).await;
     let pause = revised(&before, &to(SeriesStatus::Paused));
     assert_eq!(shown(&eve, task).await, None);
-    assert!(matches!(series_change::read(&eve.sql, eve.context(), task).await, Ok(None)));
+    assert!(matches!(series_change::read(&eve.sql, eve.context(), task, None).await, Ok(None)));
     assert!(matches!(save(&eve, task, &before, &pause).await, SeriesChange::Absent));
     assert!(matches!(cancel(&eve, task).await, Cancellation::Absent));
     let page = series::list(&eve.sql, eve.context(), &[], Page::default()).await.expect("an answer");

@@ -9,6 +9,7 @@ use rondo_store::series_change::{self as store, SeriesChange};
 
 use super::{fields, no_longer, no_series, series_reply, template_id, template_version};
 use crate::auth::identify;
+use crate::clock::told_time;
 use crate::occurrences::make_owed;
 use crate::tasks::if_match;
 use crate::{FieldError, Problem, Reply, Request};
@@ -25,13 +26,12 @@ pub(super) async fn change<P: Platform>(platform: &P, request: &Request, task: &
     };
     let mut owes_nothing = false;
     for _ in 0..ATTEMPTS {
-        let read = store::read(platform, context, task).await?.ok_or_else(no_series)?;
+        let read = store::read(platform, context, task, told_time(platform)?).await?.ok_or_else(no_series)?;
         if version.is_some_and(|version| version != read.task_version) {
             return Err(Problem::precondition_failed());
         }
-        let now = platform.now();
-        let revision = read.plan.revised(&plan, now).map_err(refused)?;
-        if read.plan.owes(now) && revision.drops_what_is_owed() && !owes_nothing {
+        let revision = read.plan.revised(&plan, read.now).map_err(refused)?;
+        if read.plan.owes(read.now) && revision.drops_what_is_owed() && !owes_nothing {
             make_owed(platform, request.id(), identity.user, task).await?;
             owes_nothing = true;
             continue;
