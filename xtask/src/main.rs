@@ -11,6 +11,7 @@ mod test;
 mod tools;
 
 use std::env;
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,6 +19,9 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 
 use project::{Project, succeed};
+
+/// Where `rondo up` listens unless it is told another port.
+const DEFAULT_PORT: u16 = 3000;
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -69,10 +73,18 @@ fn up(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     let asks_for_help = arguments.iter().any(|argument| argument == "--help" || argument == "-h");
     if asks_for_help {
         build::host(project)?;
+    } else if project.host().exists() && port_is_taken(arguments) {
+        // It won't start: it says so, and who has the port, better at once than after a build.
     } else {
         build::everything(project)?;
     }
     become_host(project, "up", arguments)
+}
+
+fn port_is_taken(arguments: &[String]) -> bool {
+    let named = arguments.iter().skip_while(|argument| *argument != "--port").nth(1).and_then(|port| port.parse().ok());
+    let port: u16 = named.unwrap_or(DEFAULT_PORT);
+    port != 0 && TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
 fn migrate(project: &Project, arguments: &[String]) -> anyhow::Result<()> {

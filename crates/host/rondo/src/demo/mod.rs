@@ -1,6 +1,7 @@
 //! A user with a believable month of tasks, made through the API like anybody's.
 
 mod month;
+mod series;
 
 use anyhow::{Context, bail};
 use http::StatusCode;
@@ -17,6 +18,9 @@ pub const EMAIL: &str = "demo@rondo.example";
 /// Their password; the server listens on this machine only.
 pub const PASSWORD: &str = "a month of tasks";
 
+/// Where they live.
+const ZONE: &str = "Europe/Berlin";
+
 /// Makes the demo's user and tasks, unless the user is there already.
 pub async fn make(client: &Client, progress: &dyn Progress) -> anyhow::Result<()> {
     let Some(token) = register(client).await? else {
@@ -27,7 +31,13 @@ pub async fn make(client: &Client, progress: &dyn Progress) -> anyhow::Result<()
     for plan in &plans {
         create(&client, plan).await.with_context(|| format!("the demo's task `{}`", plan.title))?;
     }
-    progress.step(&format!("Made a demo user with {} tasks", plans.len()));
+    for body in series::bodies(ZONE) {
+        let answer = client.post("/api/tasks/recurring", &body).await?;
+        if answer.status() != StatusCode::CREATED {
+            bail!("the demo's {}: {}: {}", body["title"], answer.status(), String::from_utf8_lossy(answer.body()));
+        }
+    }
+    progress.step(&format!("Made a demo user with {} tasks, and some that recur", plans.len()));
     Ok(())
 }
 
@@ -37,7 +47,7 @@ async fn register(client: &Client) -> anyhow::Result<Option<String>> {
     struct Session {
         access_token: String,
     }
-    let user = json!({ "email": EMAIL, "password": PASSWORD, "name": "Robin Demo", "timezone": "Europe/Berlin" });
+    let user = json!({ "email": EMAIL, "password": PASSWORD, "name": "Robin Demo", "timezone": ZONE });
     let answer = client.post("/api/auth/register", &user).await?;
     match answer.status() {
         StatusCode::CREATED => Ok(Some(serde_json::from_slice::<Session>(answer.body())?.access_token)),

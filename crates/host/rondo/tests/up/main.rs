@@ -33,7 +33,11 @@ fn token(body: &str) -> String {
 }
 
 fn total_of_tasks(rondo: &Rondo, token: &str) -> u64 {
-    let answer = get(rondo.address, Some(token), "/api/tasks");
+    total_of(rondo, token, "/api/tasks")
+}
+
+fn total_of(rondo: &Rondo, token: &str, list: &str) -> u64 {
+    let answer = get(rondo.address, Some(token), list);
     assert_eq!(answer.status, 200, "{}", answer.body);
     serde_json::from_str::<Value>(&answer.body).expect("JSON")["total"].as_u64().expect("a number")
 }
@@ -130,8 +134,10 @@ fn the_demo_is_made_once_and_its_login_is_said() {
     let first = Rondo::start(&folder, &["--demo"]);
     let greeting = first.greeting();
     assert!(greeting.contains(email) && greeting.contains(password), "{greeting}");
-    let total = total_of_tasks(&first, &sign_in(&first, email, password));
+    let token = sign_in(&first, email, password);
+    let total = total_of_tasks(&first, &token);
     assert!(total >= 55, "{total}");
+    assert!(total_of(&first, &token, "/api/tasks/recurring") >= 4);
     assert!(first.stop("INT").success());
 
     let second = Rondo::start(&folder, &["--demo"]);
