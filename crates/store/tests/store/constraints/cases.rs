@@ -6,6 +6,7 @@ pub const SCENE: &str = "
     insert into refresh_tokens (id, user_id, session_id, token_hash, expires_at)
         select gen_random_uuid(), id, gen_random_uuid(), sha256('1'), now() from users;
     insert into api_tokens (id, user_id, name, token_hash) select gen_random_uuid(), id, 'cli', sha256('1') from users;
+    insert into calendar_feeds (id, user_id, token_hash) select gen_random_uuid(), id, sha256('1') from users;
     insert into login_failures values (sha256('1'), 1, now());
     insert into tasks (id, user_id, title) select '00000000-0000-0000-0000-000000000002', id, 'Pay rent' from users;
     insert into tags (user_id, name) select id, 'home' from users;
@@ -52,6 +53,11 @@ pub const CHECKS: &[Case] = &[
         constraint: "api_tokens_are_stored_as_sha256",
         refused: &["update api_tokens set token_hash = 'the token itself'"],
         taken: &["update api_tokens set token_hash = sha256('2')"],
+    },
+    Case {
+        constraint: "calendar_feeds_are_stored_as_sha256",
+        refused: &["update calendar_feeds set token_hash = 'the token itself'"],
+        taken: &["update calendar_feeds set token_hash = sha256('2')"],
     },
     Case {
         constraint: "api_tokens_have_a_name_of_1_to_100_characters",
@@ -283,6 +289,13 @@ pub const UNIQUES: &[Case] = &[
             select gen_random_uuid(), user_id, 'other', token_hash from api_tokens"],
         taken: &["insert into api_tokens (id, user_id, name, token_hash)
             select gen_random_uuid(), user_id, name, sha256('2') from api_tokens"],
+    },
+    Case {
+        constraint: "calendar_feeds_are_unique",
+        refused: &["insert into calendar_feeds (id, user_id, token_hash)
+            select gen_random_uuid(), user_id, token_hash from calendar_feeds"],
+        taken: &["insert into calendar_feeds (id, user_id, token_hash)
+            select gen_random_uuid(), user_id, sha256('2') from calendar_feeds"],
     },
     Case {
         constraint: "tags_are_unique_per_user",
