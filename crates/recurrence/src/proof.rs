@@ -84,6 +84,5 @@ fn end_of_cycle(rule: &Rule, start: DateTime) -> Option<Local> {
     };
     let interval = i64::from(rule.interval);
     let repeats = interval / greatest_common_divisor(interval, units_of_calendar);
-    let end = Day::of(start.date()).plus((repeats + 1) * DAYS_OF_400_YEARS);
-    (repeats < MOST_CYCLES).then_some(Local::at(end, 0))
+    (repeats < MOST_CYCLES).then(|| Local::at(Day::of(start.date()).plus((repeats + 1) * DAYS_OF_400_YEARS), 0))
 }
