@@ -6,7 +6,8 @@ use rondo_domain::user::Name;
 use rondo_ports::{Document, Sql, SqlError};
 use serde::Deserialize;
 
-use crate::{IdempotencyKey, RawJson};
+use crate::IdempotencyKey;
+use crate::issuance::{self, Issuance, issue};
 
 macro_rules! token_document {
     () => {
@@ -20,39 +21,9 @@ macro_rules! token_document {
     };
 }
 
-// A refusal for want of room claims no key, so that the same request can be made again when there is room.
-const CREATE: &str = concat!(
-    "
-    with room as materialized (
-        select (select count(*) from api_tokens where user_id = $1::text::uuid) < $6::text::int as free
-    ),
-    claim as materialized (
-        select free, case
-            when free or exists (select from idempotency_keys where user_id = $1::text::uuid and key = $7::text)
-            then claim_idempotency_key($1::text::uuid, $7::text, decode($8::text, 'hex'))
-        end as earlier
-        from room
-    ),
-    created as (
-        insert into api_tokens (id, user_id, name, token_hash, expires_at)
-        select $2::text::uuid, $1::text::uuid, $3::text, decode($4::text, 'hex'), $5::text::timestamptz
-        from claim
-        where earlier is null and free
-        returning *
-    ),
-    document as materialized (
-        select ",
-    token_document!(),
-    " as token, $4::text as hash from created
-    ),
-    kept as materialized (
-        select keep_reply($1::text::uuid, $7::text, to_json(document)) from document where $7::text is not null
-    )
-    select coalesce(
-        (select earlier from claim),
-        (select json_build_object('outcome', 'made', 'reply', to_json(document)) from document left join kept on true),
-        json_build_object('outcome', 'no_room')
-    )::text"
+const CREATE: &str = issue!(
+    into "api_tokens", ", name, expires_at": ", $7::text, $8::text::timestamptz",
+    shown as token_document!()
 );
 
 /// A token that is to be made.
@@ -68,43 +39,6 @@ pub struct NewApiToken<'a> {
     pub expires_at: Option<Timestamp>,
 }
 
-/// What came of making a token.
-#[derive(Debug)]
-pub enum TokenCreation {
-    /// It is there: made now, or by the same request before.
-    Made {
-        /// The API's token, without the secret.
-        token: RawJson,
-        /// SHA-256 of the token, in hex: by it the secret of one that was made before is told.
-        hash: String,
-    },
-    /// The key had been used for another request.
-    KeyReused,
-    /// The user has as many as one may have.
-    NoRoom,
-}
-
-#[derive(Deserialize)]
-struct TokenDocument {
-    outcome: TokenOutcome,
-    reply: Option<MadeToken>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum TokenOutcome {
-    Made,
-    Replayed,
-    KeyReused,
-    NoRoom,
-}
-
-#[derive(Deserialize)]
-struct MadeToken {
-    token: RawJson,
-    hash: String,
-}
-
 /// Makes a token, unless the user has `at_most` already.
 ///
 /// # Errors
@@ -115,30 +49,22 @@ pub async fn create(
     token: &NewApiToken<'_>,
     at_most: u32,
     key: Option<&IdempotencyKey>,
-) -> Result<TokenCreation, SqlError> {
-    let document = sql
-        .call(
-            CREATE,
-            &[
-                Some(&user.to_string()),
-                Some(&token.id.to_string()),
-                Some(token.name.as_str()),
-                Some(token.hash),
-                token.expires_at.map(|instant| instant.to_string()).as_deref(),
-                Some(&at_most.to_string()),
-                key.map(|key| key.key.as_str()),
-                key.map(|key| key.request_hash.as_str()),
-            ],
-        )
-        .await?;
-    let document: TokenDocument = document.read()?;
-    Ok(match (document.outcome, document.reply) {
-        (TokenOutcome::Made | TokenOutcome::Replayed, Some(MadeToken { token, hash })) => {
-            TokenCreation::Made { token, hash }
-        }
-        (TokenOutcome::NoRoom, _) => TokenCreation::NoRoom,
-        (TokenOutcome::KeyReused, _) | (_, None) => TokenCreation::KeyReused,
-    })
+) -> Result<Issuance, SqlError> {
+    issuance::run(
+        sql,
+        CREATE,
+        &[
+            Some(&user.to_string()),
+            Some(&token.id.to_string()),
+            Some(token.hash),
+            Some(&at_most.to_string()),
+            key.map(|key| key.key.as_str()),
+            key.map(|key| key.request_hash.as_str()),
+            Some(token.name.as_str()),
+            token.expires_at.map(|instant| instant.to_string()).as_deref(),
+        ],
+    )
+    .await
 }
 
 const LIST: &str = concat!(

@@ -4,9 +4,10 @@ use rondo_domain::ids::{CalendarFeedId, UserId};
 use rondo_ports::{Document, Sql, SqlError};
 use serde::Deserialize;
 
+use crate::IdempotencyKey;
 use crate::calendar::{CalendarEntry, entries_of};
+use crate::issuance::{self, Issuance, issue};
 use crate::task::tags_of;
-use crate::{IdempotencyKey, RawJson};
 
 // The time of use is kept to the minute, so that a busy calendar does not write with every request.
 const READ: &str = concat!(
@@ -43,77 +44,7 @@ macro_rules! feed_document {
     };
 }
 
-// A refusal for want of room claims no key, so that the same request can be made again when there is room.
-const CREATE: &str = concat!(
-    "
-    with room as materialized (
-        select (select count(*) from calendar_feeds where user_id = $1::text::uuid) < $4::text::int as free
-    ),
-    claim as materialized (
-        select free, case
-            when free or exists (select from idempotency_keys where user_id = $1::text::uuid and key = $5::text)
-            then claim_idempotency_key($1::text::uuid, $5::text, decode($6::text, 'hex'))
-        end as earlier
-        from room
-    ),
-    created as (
-        insert into calendar_feeds (id, user_id, token_hash)
-        select $2::text::uuid, $1::text::uuid, decode($3::text, 'hex')
-        from claim
-        where earlier is null and free
-        returning *
-    ),
-    document as materialized (
-        select ",
-    feed_document!(),
-    " as feed, $3::text as hash from created
-    ),
-    kept as materialized (
-        select keep_reply($1::text::uuid, $5::text, to_json(document)) from document where $5::text is not null
-    )
-    select coalesce(
-        (select earlier from claim),
-        (select json_build_object('outcome', 'made', 'reply', to_json(document)) from document left join kept on true),
-        json_build_object('outcome', 'no_room')
-    )::text"
-);
-
-/// What came of making a feed.
-#[derive(Debug)]
-pub enum FeedCreation {
-    /// It is there: made now, or by the same request before.
-    Made {
-        /// The API's feed, without its address.
-        feed: RawJson,
-        /// SHA-256 of its token, in hex: by it the token of one that was made before is told.
-        hash: String,
-    },
-    /// The key had been used for another request.
-    KeyReused,
-    /// The user has as many as one may have.
-    NoRoom,
-}
-
-#[derive(Deserialize)]
-struct FeedDocument {
-    outcome: FeedOutcome,
-    reply: Option<MadeFeed>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum FeedOutcome {
-    Made,
-    Replayed,
-    KeyReused,
-    NoRoom,
-}
-
-#[derive(Deserialize)]
-struct MadeFeed {
-    feed: RawJson,
-    hash: String,
-}
+const CREATE: &str = issue!(into "calendar_feeds", "": "", shown as feed_document!());
 
 /// Makes a feed whose token has the hash `hash` (SHA-256 in hex), unless the user has `at_most` already.
 ///
@@ -126,26 +57,20 @@ pub async fn create(
     hash: &str,
     at_most: u32,
     key: Option<&IdempotencyKey>,
-) -> Result<FeedCreation, SqlError> {
-    let document = sql
-        .call(
-            CREATE,
-            &[
-                Some(&user.to_string()),
-                Some(&id.to_string()),
-                Some(hash),
-                Some(&at_most.to_string()),
-                key.map(|key| key.key.as_str()),
-                key.map(|key| key.request_hash.as_str()),
-            ],
-        )
-        .await?;
-    let document: FeedDocument = document.read()?;
-    Ok(match (document.outcome, document.reply) {
-        (FeedOutcome::Made | FeedOutcome::Replayed, Some(MadeFeed { feed, hash })) => FeedCreation::Made { feed, hash },
-        (FeedOutcome::NoRoom, _) => FeedCreation::NoRoom,
-        (FeedOutcome::KeyReused, _) | (_, None) => FeedCreation::KeyReused,
-    })
+) -> Result<Issuance, SqlError> {
+    issuance::run(
+        sql,
+        CREATE,
+        &[
+            Some(&user.to_string()),
+            Some(&id.to_string()),
+            Some(hash),
+            Some(&at_most.to_string()),
+            key.map(|key| key.key.as_str()),
+            key.map(|key| key.request_hash.as_str()),
+        ],
+    )
+    .await
 }
 
 const LIST: &str = concat!(

@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod calendar_feed;
 pub mod hash_queue;
 pub mod housekeeping;
+mod issuance;
 mod json;
 pub mod metrics;
 pub mod occurrence;
@@ -30,6 +31,7 @@ pub mod task_list;
 pub mod task_transfer;
 pub mod user;
 
+pub use issuance::Issuance;
 pub use json::RawJson;
 pub use outbox::RelayBatch;
 

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use rondo_domain::ids::ApiTokenId;
 use rondo_domain::user::Name;
-use rondo_store::IdempotencyKey;
-use rondo_store::api_token::{self, NewApiToken, TokenCreation};
+use rondo_store::api_token::{self, NewApiToken};
+use rondo_store::{IdempotencyKey, Issuance};
 use serde_json::Value;
 
 use crate::people::{Person, hash, hours, json, random, text};
@@ -16,7 +16,7 @@ async fn create_by_key(
     expires_at: Option<Timestamp>,
     at_most: u32,
     key: Option<&IdempotencyKey>,
-) -> TokenCreation {
+) -> Issuance {
     let name = Name::parse(&format!("token {n}")).expect("a name");
     let id = ApiTokenId::new(Timestamp::now(), random());
     let token = NewApiToken { id, name: &name, hash: &hash(n), expires_at };
@@ -26,9 +26,9 @@ async fn create_by_key(
 /// The token, or nothing if the user has `at_most` already.
 async fn create(person: &Person, n: u64, expires_at: Option<Timestamp>, at_most: u32) -> Option<Value> {
     match create_by_key(person, n, expires_at, at_most, None).await {
-        TokenCreation::Made { token, .. } => Some(json(&token)),
-        TokenCreation::NoRoom => None,
-        TokenCreation::KeyReused => panic!("no key was given"),
+        Issuance::Made { document, .. } => Some(json(&document)),
+        Issuance::NoRoom => None,
+        Issuance::KeyReused => panic!("no key was given"),
     }
 }
 
@@ -117,9 +117,9 @@ async fn when_a_token_was_used_is_noted_to_the_minute() {
     assert!(number(&ada.sql, used).await >= first);
 }
 
-fn made(creation: TokenCreation) -> (Value, String) {
+fn made(creation: Issuance) -> (Value, String) {
     match creation {
-        TokenCreation::Made { token, hash } => (json(&token), hash),
+        Issuance::Made { document, hash } => (json(&document), hash),
         other => panic!("{other:?}"),
     }
 }
@@ -134,7 +134,7 @@ async fn a_token_asked_for_twice_under_one_key_is_made_once_and_told_again() {
     let again = made(create_by_key(&ada, 2, None, 1, Some(&key)).await);
     assert_eq!(again, first, "although there is no room for another");
     let other = IdempotencyKey { request_hash: hash(2), ..key };
-    assert!(matches!(create_by_key(&ada, 2, None, 2, Some(&other)).await, TokenCreation::KeyReused));
+    assert!(matches!(create_by_key(&ada, 2, None, 2, Some(&other)).await, Issuance::KeyReused));
     assert_eq!(number(&ada.sql, "select count(*) from api_tokens").await, 1);
 }
 
@@ -156,7 +156,7 @@ async fn a_refusal_for_want_of_room_claims_no_key() {
     let ada = Person::register(&scratch, "ada").await;
     let token = create(&ada, 1, None, 1).await.expect("made");
     let key = IdempotencyKey { key: "k".to_owned(), request_hash: hash(2) };
-    assert!(matches!(create_by_key(&ada, 2, None, 1, Some(&key)).await, TokenCreation::NoRoom));
+    assert!(matches!(create_by_key(&ada, 2, None, 1, Some(&key)).await, Issuance::NoRoom));
     api_token::delete(&ada.sql, ada.id, id(&token)).await.expect("an answer");
     assert_eq!(made(create_by_key(&ada, 2, None, 1, Some(&key)).await).1, hash(2));
 }

@@ -4,8 +4,7 @@ use rondo_domain::ids::{CalendarFeedId, RecurringTaskId, SeriesId};
 use rondo_domain::series::{OnMissed, Overlap, Plan, Schedule, ScheduleChange, SeriesStatus, WrittenRule};
 use rondo_domain::user::ZoneName;
 use rondo_store::calendar::{self, CalendarEntry};
-use rondo_store::calendar_feed::{self, FeedCreation};
-use rondo_store::{IdempotencyKey, task_transfer};
+use rondo_store::{IdempotencyKey, Issuance, calendar_feed, task_transfer};
 use serde_json::{Value, json};
 
 use crate::people::{Person, hash, hours, made, new_task_id, random, titled};
@@ -72,7 +71,7 @@ async fn a_series_that_is_over_comes_in_without_being_scheduled() {
     assert_eq!(entries(&ada).await[0].series.as_ref().map(|series| series.status), Some(SeriesStatus::Completed));
 }
 
-async fn create(person: &Person, n: u64, at_most: u32, key: Option<&IdempotencyKey>) -> FeedCreation {
+async fn create(person: &Person, n: u64, at_most: u32, key: Option<&IdempotencyKey>) -> Issuance {
     let id = CalendarFeedId::new(hours(0), random());
     calendar_feed::create(&person.sql, person.id, id, &hash(n), at_most, key).await.expect("an answer")
 }
@@ -83,7 +82,7 @@ async fn a_feed_is_read_by_its_hash_and_only_of_its_owner() {
     let (ada, bob) = (Person::register(&scratch, "ada").await, Person::register(&scratch, "bob").await);
     ada.make(&titled("Ada's")).await;
     bob.make(&titled("Bob's")).await;
-    assert!(matches!(create(&ada, 1, 1, None).await, FeedCreation::Made { .. }));
+    assert!(matches!(create(&ada, 1, 1, None).await, Issuance::Made { .. }));
     let read = calendar_feed::read(&bob.sql, &hash(1)).await.expect("an answer").expect("a feed");
     let titles: Vec<_> = read.iter().map(|entry| entry.task.title.as_str()).collect();
     assert_eq!(titles, ["Ada's"]);
@@ -98,7 +97,7 @@ async fn a_feed_too_many_is_refused_and_claims_no_key() {
     let ada = Person::register(&scratch, "ada").await;
     let key = IdempotencyKey { key: "k".to_owned(), request_hash: hash(9) };
     create(&ada, 1, 1, None).await;
-    assert!(matches!(create(&ada, 2, 1, Some(&key)).await, FeedCreation::NoRoom));
-    assert!(matches!(create(&ada, 2, 2, Some(&key)).await, FeedCreation::Made { hash: made, .. } if made == hash(2)));
-    assert!(matches!(create(&ada, 3, 2, Some(&key)).await, FeedCreation::Made { hash: made, .. } if made == hash(2)));
+    assert!(matches!(create(&ada, 2, 1, Some(&key)).await, Issuance::NoRoom));
+    assert!(matches!(create(&ada, 2, 2, Some(&key)).await, Issuance::Made { hash: made, .. } if made == hash(2)));
+    assert!(matches!(create(&ada, 3, 2, Some(&key)).await, Issuance::Made { hash: made, .. } if made == hash(2)));
 }

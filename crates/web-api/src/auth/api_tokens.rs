@@ -2,15 +2,15 @@
 
 use http::{StatusCode, header};
 use jiff::Timestamp;
-use rondo_domain::ids::{ApiTokenId, UserId};
+use rondo_domain::ids::ApiTokenId;
 use rondo_domain::time;
 use rondo_domain::user::Name;
 use rondo_ports::Platform;
-use rondo_store::api_token::{self, NewApiToken, TokenCreation};
-use rondo_store::{IdempotencyKey, RawJson};
+use rondo_store::api_token::{self, NewApiToken};
+use rondo_store::{Issuance, RawJson};
 use serde_json::{Map, Value};
 
-use super::jwt::Keys;
+use super::shown_once::Secrets;
 use super::{identify, opaque};
 use crate::idempotency::key_reused;
 use crate::{Problem, Reply, Request};
@@ -32,35 +32,25 @@ pub(super) async fn create<P: Platform>(platform: &P, request: &Request) -> Resu
     let key = request.idempotency_key()?;
     let now = platform.now();
     let (name, expires_at) = new_token(request, now)?;
-    let secrets = secrets(platform, identity.user, key.as_ref())?;
-    let secret = secrets.first().ok_or_else(|| Problem::internal(&"there is no key to make a token of"))?;
+    let secrets = Secrets::draw(platform, identity.user, "api token", key.as_ref(), opaque::api_token)?;
     let id = ApiTokenId::new(now, platform.bytes());
-    let token = NewApiToken { id, name: &name, hash: &opaque::hash(secret), expires_at };
+    let token = NewApiToken { id, name: &name, hash: &secrets.hash(), expires_at };
     match api_token::create(platform, identity.user, &token, AT_MOST, key.as_ref()).await? {
-        TokenCreation::Made { token, hash } => {
-            created(&token, secrets.iter().find(|secret| opaque::hash(secret) == hash))
-        }
-        TokenCreation::KeyReused => Err(key_reused()),
-        TokenCreation::NoRoom => {
+        Issuance::Made { document, hash } => created(&document, secrets.of(&hash)),
+        Issuance::KeyReused => Err(key_reused()),
+        Issuance::NoRoom => {
             Err(Problem::conflict(format!("You have {AT_MOST} tokens, which is the most. Delete one first.")))
         }
     }
 }
 
-/// The secret that a new token gets, and those that an earlier one may have got.
-fn secrets<P: Platform>(platform: &P, user: UserId, key: Option<&IdempotencyKey>) -> Result<Vec<String>, Problem> {
-    let Some(key) = key else { return Ok(vec![opaque::api_token(platform.bytes())]) };
-    let keys = Keys::read(&platform.variable("jwt_keys")?).map_err(|error| Problem::internal(&error))?;
-    Ok(keys.derive(&format!("api token\0{user}\0{}", key.key)).into_iter().map(opaque::api_token).collect())
-}
-
-fn created(token: &RawJson, secret: Option<&String>) -> Result<Reply, Problem> {
+fn created(token: &RawJson, secret: Option<&str>) -> Result<Reply, Problem> {
     let secret = secret.ok_or_else(|| {
         Problem::conflict("The token was made, but its secret can't be shown again. Delete it and make another.")
     })?;
     let mut shown: Map<String, Value> = token.read()?;
     let location = format!("/api/auth/tokens/{}", shown.get("id").and_then(Value::as_str).unwrap_or_default());
-    shown.insert("token".into(), secret.as_str().into());
+    shown.insert("token".into(), secret.into());
     Ok(Reply::json(StatusCode::CREATED, &shown).with_header(header::LOCATION, &location))
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod opaque;
 pub mod password;
 mod profile;
 mod session;
+pub(crate) mod shown_once;
 
 use http::Method;
 use rondo_ports::Platform;

@@ -1,13 +1,13 @@
 //! `/api/calendar-feeds`: feeds made, listed, revoked.
 
 use http::{StatusCode, header};
-use rondo_domain::ids::{CalendarFeedId, UserId};
+use rondo_domain::ids::CalendarFeedId;
 use rondo_ports::Platform;
-use rondo_store::calendar_feed::{self as store, FeedCreation};
-use rondo_store::{IdempotencyKey, RawJson};
+use rondo_store::calendar_feed as store;
+use rondo_store::{Issuance, RawJson};
 use serde_json::{Map, Value};
 
-use crate::auth::jwt::Keys;
+use crate::auth::shown_once::Secrets;
 use crate::auth::{identify, opaque};
 use crate::form::Form;
 use crate::idempotency::key_reused;
@@ -30,28 +30,18 @@ pub(super) async fn create<P: Platform>(platform: &P, request: &Request) -> Resu
     let key = request.idempotency_key()?;
     let form = if request.bytes()?.is_empty() { Form::parse(b"{}") } else { request.form() };
     form?.finish(Some(()))?;
-    let tokens = tokens(platform, identity.user, key.as_ref())?;
-    let token = tokens.first().ok_or_else(|| Problem::internal(&"there is no key to make a token of"))?;
+    let tokens = Secrets::draw(platform, identity.user, "calendar feed", key.as_ref(), opaque::feed_token)?;
     let id = CalendarFeedId::new(platform.now(), platform.bytes());
-    match store::create(platform, identity.user, id, &opaque::hash(token), AT_MOST, key.as_ref()).await? {
-        FeedCreation::Made { feed, hash } => {
-            created(request, &feed, tokens.iter().find(|token| opaque::hash(token) == hash))
-        }
-        FeedCreation::KeyReused => Err(key_reused()),
-        FeedCreation::NoRoom => {
+    match store::create(platform, identity.user, id, &tokens.hash(), AT_MOST, key.as_ref()).await? {
+        Issuance::Made { document, hash } => created(request, &document, tokens.of(&hash)),
+        Issuance::KeyReused => Err(key_reused()),
+        Issuance::NoRoom => {
             Err(Problem::conflict(format!("You have {AT_MOST} calendar feeds, which is the most. Revoke one first.")))
         }
     }
 }
 
-/// The token that a new feed gets, and those that an earlier one may have got.
-fn tokens<P: Platform>(platform: &P, user: UserId, key: Option<&IdempotencyKey>) -> Result<Vec<String>, Problem> {
-    let Some(key) = key else { return Ok(vec![opaque::feed_token(platform.bytes())]) };
-    let keys = Keys::read(&platform.variable("jwt_keys")?).map_err(|error| Problem::internal(&error))?;
-    Ok(keys.derive(&format!("calendar feed\0{user}\0{}", key.key)).into_iter().map(opaque::feed_token).collect())
-}
-
-fn created(request: &Request, feed: &RawJson, token: Option<&String>) -> Result<Reply, Problem> {
+fn created(request: &Request, feed: &RawJson, token: Option<&str>) -> Result<Reply, Problem> {
     let token = token.ok_or_else(|| {
         Problem::conflict("The feed was made, but its address can't be shown again. Revoke it and make another.")
     })?;
