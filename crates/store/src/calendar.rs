@@ -23,14 +23,9 @@ macro_rules! entries_of {
             "),
                     'series', (
                         select json_build_object(
-                            'rrule', rrule,
-                            'timezone_iana', timezone_iana,
-                            'starts_at', civil_text(starts_at),
-                            'recurrence_max_count', recurrence_max_count,
-                            'recurrence_end_date', recurrence_end_date,
-                            'gap', gap,
-                            'exdates', array(select civil_text(civil) from unnest(exdates) as civil),
-                            'rdates', array(select civil_text(civil) from unnest(rdates) as civil),
+                            ",
+            $crate::series_change::schedule_fields!(),
+            ",
                             'on_missed', on_missed,
                             'overlap', overlap,
                             'status', recurring_tasks.status,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::RelayBatch;
 use crate::json::parsed;
-use crate::series_change::StoredSchedule;
+use crate::series_change::{StoredSchedule, schedule_fields};
 
 /// How many series one statement takes at most.
 pub const BATCH: usize = 100;
@@ -24,26 +24,23 @@ pub const BATCH: usize = 100;
 /// A [`WaitingSeries`] of a row of recurring_tasks, `series`.
 macro_rules! series_document {
     () => {
-        "jsonb_build_object(
-            'recurring_task_id', series.id,
-            'task_id', series.task_id,
-            'user_id', series.user_id,
-            'revision', series.revision,
-            'rrule', series.rrule,
-            'timezone_iana', series.timezone_iana,
-            'starts_at', civil_text(series.starts_at),
-            'recurrence_max_count', series.recurrence_max_count,
-            'recurrence_end_date', series.recurrence_end_date,
-            'gap', series.gap,
-            'exdates', array(select civil_text(civil) from unnest(series.exdates) as civil),
-            'rdates', array(select civil_text(civil) from unnest(series.rdates) as civil),
-            'on_missed', series.on_missed,
-            'next', jsonb_build_object(
-                'local', civil_text(series.next_occurrence_local),
-                'at', utc_text(series.next_occurrence_at_utc),
-                'number', series.next_occurrence_number
-            )
-        )"
+        concat!(
+            "jsonb_build_object(
+                'recurring_task_id', series.id,
+                'task_id', series.task_id,
+                'user_id', series.user_id,
+                'revision', series.revision,
+                ",
+            schedule_fields!(),
+            ",
+                'on_missed', series.on_missed,
+                'next', jsonb_build_object(
+                    'local', civil_text(series.next_occurrence_local),
+                    'at', utc_text(series.next_occurrence_at_utc),
+                    'number', series.next_occurrence_number
+                )
+            )"
+        )
     };
 }
 

@@ -1,10 +1,10 @@
 //! Series: made, shown, cancelled. How they change is in [`crate::series_change`], their occurrences are made elsewhere.
 //!
-//! The next occurrence is computed by the engine, outside of the database, at the time that the request's clock shows;
-//! what is due, the database's clock alone decides. The two need not agree: a next occurrence that is past already for
-//! the database is due at once, no less. What is computed from a row that was read is saved only while that row stands
-//! ([`crate::series_change::Reading`]), so a change and a trigger at the same time never overwrite one another: the later
-//! one reads again.
+//! The next occurrence is computed by the engine, outside of the database: of a new series at the time that the request's
+//! clock shows, of one that changes at the database's, which alone decides what is due. The two clocks need not agree: a
+//! next occurrence that is past already for the database is due at once, no less. What is computed from a row that was
+//! read is saved only while that row stands ([`crate::series_change::Reading`]), so a change and a trigger at the same
+//! time never overwrite one another: the later one reads again.
 
 use rondo_domain::ids::{RecurringTaskId, SeriesId, TaskId};
 use rondo_domain::listing::Page;

@@ -21,21 +21,31 @@ use crate::series::row_of;
 use crate::task::columns;
 use crate::{RawJson, RelayBatch, RequestContext};
 
-const READ: &str = "
+/// The fields of [`StoredSchedule`] of a row of recurring_tasks, for `json_build_object`.
+macro_rules! schedule_fields {
+    () => {
+        "'rrule', rrule,
+            'timezone_iana', timezone_iana,
+            'starts_at', civil_text(starts_at),
+            'recurrence_max_count', recurrence_max_count,
+            'recurrence_end_date', recurrence_end_date,
+            'gap', gap,
+            'exdates', array(select civil_text(civil) from unnest(exdates) as civil),
+            'rdates', array(select civil_text(civil) from unnest(rdates) as civil)"
+    };
+}
+pub(crate) use schedule_fields;
+
+const READ: &str = concat!(
+    "
     select coalesce((
         select json_build_object(
             'now', utc_text(coalesce($3::text::timestamptz, clock_timestamp())),
             'revision', revision,
             'task_version', tasks.version,
-            'rrule', rrule,
-            'timezone_iana', timezone_iana,
-            'starts_at', civil_text(starts_at),
-            'recurrence_end_type', recurrence_end_type,
-            'recurrence_max_count', recurrence_max_count,
-            'recurrence_end_date', recurrence_end_date,
-            'gap', gap,
-            'exdates', array(select civil_text(civil) from unnest(exdates) as civil),
-            'rdates', array(select civil_text(civil) from unnest(rdates) as civil),
+            ",
+    schedule_fields!(),
+    ",
             'on_missed', on_missed,
             'overlap', overlap,
             'summary', summary,
@@ -47,7 +57,8 @@ const READ: &str = "
         from recurring_tasks
         join tasks on tasks.id = recurring_tasks.task_id
         where recurring_tasks.task_id = $2::text::uuid and recurring_tasks.user_id = $1::text::uuid
-    ), 'null')::text";
+    ), 'null')::text"
+);
 
 /// A series as it was read: what a change of it is computed from, and what must still stand when that is saved.
 #[derive(Debug, Clone)]
