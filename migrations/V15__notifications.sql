@@ -1,0 +1,363 @@
+-- Notifications and the ways to a person: in the page always, by the channels that the person chose, but for quiet hours.
+
+alter table notifications
+    -- What was told: the reminder in the state that it then had. It is told once, whatever is repeated.
+    add column reminder_revision bigint,
+    add column task_instance_id uuid references task_instances on delete set null,
+    -- What it is about is due then.
+    add column due_at timestamptz,
+    -- The time that the reminder was set to, and whether it could not be told then.
+    add column scheduled_for timestamptz,
+    add column is_late boolean not null default false,
+    add column read_at timestamptz,
+    add constraint notifications_are_one_per_reminder_and_revision unique (reminder_id, reminder_revision),
+    add constraint read_notifications_have_a_time check ((status = 'read') = (read_at is not null));
+create index notifications_by_task_instance on notifications (task_instance_id);
+create index notifications_by_age on notifications (user_id, created_at, id);
+
+-- A row from the first choice on; none: as the defaults say.
+create table notification_settings (
+    user_id uuid primary key references users on delete cascade,
+    web_push boolean not null default false,
+    webhook boolean not null default false,
+    email boolean not null default false,
+    -- Times of day in the user's zone, between which no channel but the page is used; across midnight if the first is later.
+    quiet_from time,
+    quiet_until time,
+    updated_at timestamptz not null default now(),
+    constraint quiet_hours_begin_and_end check ((quiet_from is null) = (quiet_until is null)),
+    constraint quiet_hours_do_not_last_all_day check (quiet_from <> quiet_until)
+);
+
+-- A browser on a device, as it subscribed to its push service (https://www.w3.org/TR/push-api/).
+create table push_subscriptions (
+    id uuid primary key,
+    user_id uuid not null references users on delete cascade,
+    endpoint text not null,
+    -- The keys of RFC 8291, base64url: the browser's public key and the shared secret.
+    p256dh text not null,
+    auth text not null,
+    -- What the user calls the device by.
+    device text,
+    created_at timestamptz not null default now(),
+    last_used_at timestamptz,
+    constraint push_subscriptions_are_one_per_endpoint unique (endpoint),
+    constraint push_subscriptions_have_an_endpoint_of_at_most_2000_characters check (char_length(endpoint) between 1 and 2000),
+    constraint push_subscriptions_have_a_device_of_at_most_100_characters check (char_length(device) <= 100)
+);
+create index push_subscriptions_by_user on push_subscriptions (user_id, created_at, id);
+
+create table webhooks (
+    id uuid primary key,
+    user_id uuid not null references users on delete cascade,
+    url text not null,
+    -- Signs what is sent. Shown once; kept, for it is needed each time.
+    secret text not null,
+    created_at timestamptz not null default now(),
+    constraint webhooks_are_one_per_user unique (user_id),
+    constraint webhooks_have_an_address_of_at_most_2000_characters check (char_length(url) between 1 and 2000)
+);
+
+-- A notification on its way to one device or address.
+create table notification_deliveries (
+    id uuid primary key default gen_random_uuid(),
+    notification_id uuid not null references notifications on delete cascade,
+    user_id uuid not null references users on delete cascade,
+    channel text not null,
+    -- Null once the device is gone.
+    push_subscription_id uuid references push_subscriptions on delete set null,
+    status text not null default 'pending',
+    attempts integer not null default 0,
+    -- Not before: the time of the reminder, the end of quiet hours, the back-off, or the lease of whoever is sending it.
+    next_attempt_at timestamptz not null default now(),
+    last_error text,
+    sent_at timestamptz,
+    created_at timestamptz not null default now(),
+    constraint notification_deliveries_have_a_known_channel check (channel in ('web_push', 'webhook', 'email')),
+    constraint notification_deliveries_have_a_known_status check (status in ('pending', 'sent', 'failed', 'cancelled')),
+    constraint notification_deliveries_to_a_device_are_by_web_push check (push_subscription_id is null or channel = 'web_push'),
+    constraint sent_notification_deliveries_have_a_time check ((status = 'sent') = (sent_at is not null)),
+    constraint notification_deliveries_count_attempts_from_0 check (attempts >= 0)
+);
+create unique index notification_deliveries_are_one_per_channel_and_device
+    on notification_deliveries (notification_id, channel, push_subscription_id) nulls not distinct
+    where channel <> 'web_push' or push_subscription_id is not null;
+create index notification_deliveries_by_next_attempt on notification_deliveries (next_attempt_at) where status = 'pending';
+create index notification_deliveries_by_user on notification_deliveries (user_id);
+create index notification_deliveries_by_push_subscription on notification_deliveries (push_subscription_id);
+
+-- The API's notification.
+create function notification_document(notification notifications) returns json
+    language sql stable parallel safe
+    return json_build_object(
+        'id', notification.id,
+        'task_id', notification.task_id,
+        'task_instance_id', notification.task_instance_id,
+        'reminder_id', notification.reminder_id,
+        'title', notification.title,
+        'body', notification.body,
+        'status', notification.status,
+        'is_late', notification.is_late,
+        'delivered_at', utc_text(notification.delivered_at),
+        'created_at', utc_text(notification.created_at),
+        'deliveries', (
+            select coalesce(json_agg(json_build_object(
+                'channel', channel, 'status', delivery.status, 'attempts', attempts, 'last_error', last_error,
+                'sent_at', utc_text(sent_at)
+            ) order by channel, delivery.created_at, delivery.id), '[]')
+            from notification_deliveries as delivery
+            where delivery.notification_id = notification.id
+        )
+    );
+
+-- Events without a topic are for the stream alone: nobody publishes them.
+alter table outbox
+    alter column topic drop not null,
+    add constraint outbox_events_without_a_topic_count_as_published check (topic is not null or published_at is not null);
+
+-- Writes events to the outbox: [{"task_id", "topic", "type", "data"}], in order; one without a topic is for the stream alone.
+-- Returns what the caller is to publish once the change has been answered ({"holder", "events"}), or null while another
+-- relays this user's events.
+create or replace function record_events(of_user uuid, request_id text, events jsonb) returns json
+    language plpgsql volatile
+as $$
+declare
+    bumped event_sequences;
+    how_many integer := jsonb_array_length(events);
+begin
+    if how_many = 0 then
+        return null;
+    end if;
+    insert into event_sequences as s (user_id, last_sequence, relay_by, relay_until)
+    values (of_user, how_many, pg_current_xact_id(), clock_timestamp() + interval '10 seconds')
+    on conflict (user_id) do update set
+        last_sequence = s.last_sequence + how_many,
+        relay_by = case when s.relay_until > clock_timestamp() then s.relay_by else excluded.relay_by end,
+        relay_until = case when s.relay_until > clock_timestamp() then s.relay_until else excluded.relay_until end
+    returning * into bumped;
+
+    insert into outbox (event_id, user_id, sequence, task_id, topic, event_type, data, published_at)
+    select made.event_id, of_user, made.sequence, (made.event ->> 'task_id')::uuid, made.event ->> 'topic', made.event ->> 'type',
+        jsonb_build_object(
+            'event_id', made.event_id,
+            'event_type', made.event ->> 'type',
+            'event_version', 1,
+            'user_id', of_user,
+            'task_id', made.event ->> 'task_id',
+            'occurred_at', utc_text(now()),
+            'request_id', request_id,
+            'sequence', made.sequence
+        ) || (made.event -> 'data'),
+        case when made.event ->> 'topic' is null then now() end
+    from (
+        select gen_random_uuid() as event_id, bumped.last_sequence - how_many + position as sequence, event
+        from jsonb_array_elements(events) with ordinality as listed (event, position)
+    ) as made
+    order by made.sequence;
+
+    if bumped.relay_by = pg_current_xact_id() then
+        return json_build_object('holder', bumped.relay_by, 'events', events_to_publish(of_user, 100));
+    end if;
+    return null;
+end
+$$;
+
+-- When a person may be disturbed next, from `at_time` on: then, or when the quiet hours end that it falls into.
+create function end_of_quiet_hours(at_time timestamptz, zone text, quiet_from time, quiet_until time) returns timestamptz
+    language plpgsql stable
+as $$
+declare
+    here timestamp := at_time at time zone zone;
+    clock_shows time := here::time;
+begin
+    if quiet_from is null
+        or (quiet_from < quiet_until and (clock_shows < quiet_from or clock_shows >= quiet_until))
+        or (quiet_from > quiet_until and clock_shows < quiet_from and clock_shows >= quiet_until)
+    then
+        return at_time;
+    end if;
+    return greatest(at_time, (
+        here::date + quiet_until + case when clock_shows >= quiet_until then interval '1 day' else interval '0' end
+    ) at time zone zone);
+end
+$$;
+
+-- Tells a person of a reminder that is due: the notification, its way to each channel, and the stream, at once, with the event's
+-- claim. Nobody is told of what is done, gone, called off or has moved since: the reminder is then cancelled, if it had been
+-- marked as sent. {"outcome": "delivered", "notification_id", "has_deliveries"}, "suppressed" or "repeated"; the first two
+-- with a "relay" perhaps.
+create function deliver_notification(
+    consumer text, event_id text, event_type text, occurred_at timestamptz, request_id text,
+    of_user uuid, of_reminder uuid, of_revision bigint, notification_id uuid, title text, body text, late boolean
+) returns json
+    language plpgsql volatile
+as $$
+declare
+    told reminders;
+    is_done boolean;
+    due timestamptz;
+    channels notification_settings;
+    disturb_at timestamptz;
+    made notifications;
+    relayed json;
+begin
+    insert into processed_event_logs (event_id, idempotency_key, event_type, event_timestamp, result_id)
+    values (deliver_notification.event_id, consumer || ':' || deliver_notification.event_id,
+        deliver_notification.event_type, occurred_at, notification_id)
+    on conflict (idempotency_key) do nothing;
+    if not found then
+        return json_build_object('outcome', 'repeated');
+    end if;
+    perform lock_reminders(array[of_reminder]);
+    select * into told from reminders
+    where id = of_reminder and user_id = of_user and status = 'sent' and revision = of_revision;
+    if told.id is null then
+        return json_build_object('outcome', 'suppressed');
+    end if;
+    select coalesce(
+            case when told.task_instance_id is null then tasks.status = 'completed' else task_instances.status <> 'pending' end,
+            true
+        ),
+        coalesce(tasks.due_at, told.occurrence_at, task_instances.scheduled_for_utc)
+    into is_done, due
+    from (select) as one
+    left join tasks on tasks.id = told.task_id
+    left join task_instances on task_instances.id = told.task_instance_id;
+    if is_done then
+        update reminders set status = 'cancelled', cancel_reason = 'done', sent_at = null where id = told.id returning * into told;
+        return json_build_object('outcome', 'suppressed', 'relay', record_events(of_user, request_id, jsonb_build_array(
+            reminder_event('reminder.cancelled', told, '{"reason": "done"}')
+        )));
+    end if;
+
+    insert into notifications (
+        id, user_id, task_id, task_instance_id, reminder_id, reminder_revision, title, body, due_at, scheduled_for, is_late,
+        delivered_at)
+    values (
+        notification_id, of_user, told.subject_task_id, told.task_instance_id, told.id, told.revision,
+        deliver_notification.title, deliver_notification.body, due, told.scheduled_for_utc, late, clock_timestamp())
+    on conflict (reminder_id, reminder_revision) do nothing
+    returning * into made;
+    if made.id is null then
+        return json_build_object('outcome', 'repeated');
+    end if;
+
+    select * into channels from notification_settings where user_id = of_user;
+    select end_of_quiet_hours(now(), timezone, channels.quiet_from, channels.quiet_until) into disturb_at
+    from users where id = of_user;
+    insert into notification_deliveries (notification_id, user_id, channel, push_subscription_id, next_attempt_at)
+    select made.id, of_user, 'web_push', id, disturb_at from push_subscriptions where user_id = of_user and channels.web_push
+    union all
+    select made.id, of_user, 'webhook', null, disturb_at from webhooks where user_id = of_user and channels.webhook
+    union all
+    select made.id, of_user, 'email', null, disturb_at where channels.email;
+    relayed := record_events(of_user, request_id, jsonb_build_array(jsonb_build_object(
+        'task_id', told.subject_task_id, 'topic', null, 'type', 'notification.created',
+        'data', jsonb_build_object('notification', notification_document(made))
+    )));
+    return json_build_object(
+        'outcome', 'delivered',
+        'notification_id', made.id,
+        'has_deliveries', exists (select from notification_deliveries as on_its_way where on_its_way.notification_id = made.id),
+        'relay', relayed
+    );
+end
+$$;
+
+-- Takes deliveries whose time has come, for as long as `lease`; then, if nothing was said of them, they come again. What is done
+-- or was read meanwhile is called off instead. [{"id", "attempt", "channel", "notification": {…}, "push", "webhook_url", …}]
+create function claim_deliveries(told_now timestamptz, lease interval, at_most integer) returns json
+    language plpgsql volatile
+as $$
+declare
+    at_time timestamptz := coalesce(told_now, clock_timestamp());
+    claimed uuid[];
+    taken json;
+begin
+    claimed := array(
+        select id from notification_deliveries
+        where status = 'pending' and next_attempt_at <= at_time
+        order by next_attempt_at, id
+        limit at_most
+        for update skip locked
+    );
+    update notification_deliveries as delivery set status = 'cancelled', last_error = case
+        when notifications.status = 'read' then 'It had been read already.'
+        else 'The task was done already.'
+    end
+    from notifications
+    left join tasks on tasks.id = notifications.task_id
+    left join task_instances on task_instances.id = notifications.task_instance_id
+    where delivery.id = any (claimed) and notifications.id = delivery.notification_id
+        and (notifications.status = 'read' or tasks.id is null
+            or case when notifications.task_instance_id is null then tasks.status = 'completed' else task_instances.status <> 'pending' end);
+    with leased as (
+        update notification_deliveries set attempts = attempts + 1, next_attempt_at = at_time + lease
+        where id = any (claimed) and status = 'pending'
+        returning *
+    )
+    select coalesce(json_agg(json_build_object(
+        'id', leased.id,
+        'attempt', leased.attempts,
+        'channel', leased.channel,
+        'created_at', utc_text(leased.created_at),
+        'notification', json_build_object(
+            'id', notifications.id,
+            'user_id', notifications.user_id,
+            'task_id', notifications.task_id,
+            'task_instance_id', notifications.task_instance_id,
+            'reminder_id', notifications.reminder_id,
+            'title', notifications.title,
+            'body', notifications.body,
+            'due_at', utc_text(notifications.due_at),
+            'scheduled_for', utc_text(notifications.scheduled_for),
+            'is_late', notifications.is_late,
+            'created_at', utc_text(notifications.created_at)
+        ),
+        'push_subscription', case when push_subscriptions.id is not null then json_build_object(
+            'id', push_subscriptions.id, 'endpoint', push_subscriptions.endpoint,
+            'p256dh', push_subscriptions.p256dh, 'auth', push_subscriptions.auth
+        ) end,
+        'webhook', case when leased.channel = 'webhook' and webhooks.id is not null then json_build_object(
+            'url', webhooks.url, 'secret', webhooks.secret
+        ) end,
+        'email', case when leased.channel = 'email' then users.email end
+    ) order by leased.created_at, leased.id), '[]')
+    into taken
+    from leased
+    join notifications on notifications.id = leased.notification_id
+    join users on users.id = leased.user_id
+    left join push_subscriptions on push_subscriptions.id = leased.push_subscription_id
+    left join webhooks on webhooks.user_id = leased.user_id;
+    return taken;
+end
+$$;
+
+-- Says what became of deliveries that were claimed: [{"id", "attempt", "outcome": "sent"|"again"|"failed"|"gone", "error",
+-- "wait_s"}]. Whoever's lease has run out meanwhile says nothing. `gone`: the device is, and so its subscription.
+create function settle_deliveries(told_now timestamptz, outcomes jsonb) returns json
+    language sql volatile
+as $$
+    with outcome as materialized (
+        select * from jsonb_to_recordset(outcomes) as said (id uuid, attempt integer, outcome text, error text, wait_s integer)
+    ),
+    settled as (
+        update notification_deliveries as delivery set
+            status = case outcome when 'sent' then 'sent' when 'again' then 'pending' else 'failed' end,
+            sent_at = case outcome when 'sent' then coalesce(told_now, clock_timestamp()) end,
+            last_error = error,
+            next_attempt_at = coalesce(told_now, clock_timestamp()) + make_interval(secs => coalesce(wait_s, 0))
+        from outcome
+        where delivery.id = outcome.id and delivery.status = 'pending' and delivery.attempts = outcome.attempt
+        returning delivery.push_subscription_id, outcome.outcome
+    ),
+    used as (
+        update push_subscriptions set last_used_at = now()
+        where id in (select push_subscription_id from settled where outcome = 'sent')
+    ),
+    gone as (
+        delete from push_subscriptions
+        where id in (select push_subscription_id from settled where outcome = 'gone')
+    )
+    select json_build_object('settled', (select count(*) from settled))
+$$;
