@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { Icon } from "../../../components/Icon.tsx";
 import { Failure } from "../../../components/Notice.tsx";
+import { Segments } from "../../../components/Segments.tsx";
 import type { RecurringTask } from "../../../lib/api/types.ts";
 import { useNow } from "../../../lib/time/use-now.ts";
 import { parts, useSeriesList, type Part } from "../api/series.ts";
@@ -25,18 +26,13 @@ export function RecurringView({ knownTags }: { readonly knownTags: readonly stri
   return (
     <div className="stack">
       <div className={styles.head}>
-        <div className={styles.parts} role="group" aria-label="Which ones">
-          {parts.map((one) => (
-            <button
-              key={one}
-              type="button"
-              aria-pressed={part === one}
-              onClick={() => setPart(one)}
-            >
-              {partNames[one]}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label="Which ones"
+          values={parts}
+          names={partNames}
+          value={part}
+          onChange={setPart}
+        />
         <button type="button" className="button primary" onClick={() => setOpen({ what: "add" })}>
           <Icon name="plus" />
           New recurring task

@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 
 import { Icon } from "../../../components/Icon.tsx";
+import { Segments } from "../../../components/Segments.tsx";
 import { useDebounced } from "../../../components/use-debounced.ts";
 import type { Tag } from "../../../lib/api/types.ts";
 import { priorities } from "../../../lib/priorities.ts";
@@ -32,7 +33,13 @@ export function FilterBar({ filters, tags, onChange }: FilterBarProps) {
     <section className={styles.bar} aria-label="Filter">
       <div className={styles.row}>
         <SearchBox filters={filters} onChange={onChange} />
-        <Views filters={filters} onChange={onChange} />
+        <Segments
+          label="Status"
+          values={views}
+          names={viewNames}
+          value={filters.view}
+          onChange={(view) => change({ view })}
+        />
       </div>
       <div className={styles.row}>
         <Choice
@@ -87,23 +94,6 @@ function SearchBox({ filters, onChange }: Omit<FilterBarProps, "tags">) {
         value={text}
         onChange={({ target }) => setText(target.value)}
       />
-    </div>
-  );
-}
-
-function Views({ filters, onChange }: Omit<FilterBarProps, "tags">) {
-  return (
-    <div className={styles.views} role="group" aria-label="Status">
-      {views.map((view) => (
-        <button
-          key={view}
-          type="button"
-          aria-pressed={filters.view === view}
-          onClick={() => onChange({ ...filters, view })}
-        >
-          {viewNames[view]}
-        </button>
-      ))}
     </div>
   );
 }
