@@ -1,5 +1,6 @@
 import { useState } from "react";
 
+import { Empty } from "../../../components/Empty.tsx";
 import { Icon } from "../../../components/Icon.tsx";
 import { Failure } from "../../../components/Notice.tsx";
 import { Segments } from "../../../components/Segments.tsx";
@@ -75,7 +76,7 @@ function SeriesList({ part, onEdit, onCancel }: SeriesListProps) {
           Loading the recurring tasks…
         </p>
       )}
-      {query.data?.length === 0 && <Empty part={part} />}
+      {query.data?.length === 0 && <Empty icon="repeat" {...emptyWords[part]} />}
       {query.data !== undefined && query.data.length > 0 && (
         <ul className="stack" aria-label="Recurring tasks" aria-busy={query.isPlaceholderData}>
           {query.data.map((series) => (
@@ -103,18 +104,13 @@ function SeriesList({ part, onEdit, onCancel }: SeriesListProps) {
   );
 }
 
-function Empty({ part }: { readonly part: Part }) {
-  return (
-    <div className={`card ${styles.empty ?? ""}`}>
-      <span className={styles.picture}>
-        <Icon name="repeat" />
-      </span>
-      <h2>{part === "going" ? "Nothing recurs yet" : "Nothing has ended"}</h2>
-      <p>
-        {part === "going"
-          ? "Let Rondo remember what comes again: rent on the 1st, the bins every Tuesday, a birthday once a year."
-          : "Series that have run out or that you ended are kept here, with all their times."}
-      </p>
-    </div>
-  );
-}
+const emptyWords: Record<Part, { readonly title: string; readonly text: string }> = {
+  going: {
+    title: "Nothing recurs yet",
+    text: "Let Rondo remember what comes again: rent on the 1st, the bins every Tuesday, a birthday once a year.",
+  },
+  ended: {
+    title: "Nothing has ended",
+    text: "Series that have run out or that you ended are kept here, with all their times.",
+  },
+};
