@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 
 import { showToast } from "../../../components/toasts.ts";
 import { answer, api } from "../../../lib/api/client.ts";
+import { nextPage, onceEach } from "../../../lib/api/pages.ts";
 import { messageOf } from "../../../lib/api/problem.ts";
 import type { TaskInstance } from "../../../lib/api/types.ts";
 import { seriesKeys } from "./cache.ts";
@@ -20,13 +21,8 @@ export function useInstances(taskId: string) {
         }),
       ),
     initialPageParam: 1,
-    getNextPageParam: ({ page, page_size, total }) =>
-      page * page_size < total ? page + 1 : undefined,
-    select: ({ pages }) => [
-      ...new Map(
-        pages.flatMap((page) => page.instances.map((instance) => [instance.id, instance])),
-      ).values(),
-    ],
+    getNextPageParam: nextPage,
+    select: ({ pages }) => onceEach(pages.map((page) => page.instances)),
   });
 }
 

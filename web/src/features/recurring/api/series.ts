@@ -7,6 +7,7 @@ import {
 
 import { showToast } from "../../../components/toasts.ts";
 import { answer, api, succeed } from "../../../lib/api/client.ts";
+import { nextPage, onceEach } from "../../../lib/api/pages.ts";
 import { messageOf } from "../../../lib/api/problem.ts";
 import type {
   NewRecurringTask,
@@ -37,13 +38,8 @@ export function useSeriesList(part: Part) {
         }),
       ),
     initialPageParam: 1,
-    getNextPageParam: ({ page, page_size, total }) =>
-      page * page_size < total ? page + 1 : undefined,
-    select: ({ pages }) => [
-      ...new Map(
-        pages.flatMap((page) => page.recurring_tasks.map((series) => [series.id, series])),
-      ).values(),
-    ],
+    getNextPageParam: nextPage,
+    select: ({ pages }) => onceEach(pages.map((page) => page.recurring_tasks)),
     placeholderData: keepPreviousData,
   });
 }

@@ -1,4 +1,5 @@
 import { Icon } from "../../../components/Icon.tsx";
+import { LoadMore } from "../../../components/LoadMore.tsx";
 import { Failure } from "../../../components/Notice.tsx";
 import type { TaskInstance } from "../../../lib/api/types.ts";
 import { dueWords, timeWords } from "../../../lib/time/words.ts";
@@ -42,16 +43,7 @@ export function Instances({ taskId, title, now }: InstancesProps) {
           <InstanceRow key={instance.id} taskId={taskId} instance={instance} now={now} />
         ))}
       </ul>
-      {query.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          {query.isFetchingNextPage ? "Loading…" : "Earlier ones"}
-        </button>
-      )}
+      <LoadMore query={query} label="Earlier ones" />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { Empty } from "../../../components/Empty.tsx";
 import { Icon } from "../../../components/Icon.tsx";
+import { LoadMore } from "../../../components/LoadMore.tsx";
 import { Failure } from "../../../components/Notice.tsx";
 import { Segments } from "../../../components/Segments.tsx";
 import type { RecurringTask } from "../../../lib/api/types.ts";
@@ -90,16 +91,7 @@ function SeriesList({ part, onEdit, onCancel }: SeriesListProps) {
           ))}
         </ul>
       )}
-      {query.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          {query.isFetchingNextPage ? "Loading…" : "Load more"}
-        </button>
-      )}
+      <LoadMore query={query} />
     </>
   );
 }

@@ -1,7 +1,8 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../../../lib/api/client.ts";
-import type { Task, TaskPage } from "../../../lib/api/types.ts";
+import { nextPage, onceEach } from "../../../lib/api/pages.ts";
+import type { Task } from "../../../lib/api/types.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
 import { taskKeys } from "./cache.ts";
 import { apiQuery, type TaskFilters } from "./filters.ts";
@@ -28,15 +29,11 @@ export function useTasks(filters: TaskFilters) {
         }),
       ),
     initialPageParam: 1,
-    getNextPageParam: ({ page, page_size, total }) =>
-      page * page_size < total ? page + 1 : undefined,
-    select: ({ pages }) => joinPages(pages),
+    getNextPageParam: nextPage,
+    select: ({ pages }): LoadedTasks => ({
+      tasks: onceEach(pages.map((page) => page.tasks)),
+      total: pages.at(-1)?.total ?? 0,
+    }),
     placeholderData: keepPreviousData,
   });
-}
-
-/** The pages as one list; a task that moved between two reads shows once. */
-function joinPages(pages: readonly TaskPage[]): LoadedTasks {
-  const tasks = new Map(pages.flatMap((page) => page.tasks.map((task) => [task.id, task])));
-  return { tasks: [...tasks.values()], total: pages.at(-1)?.total ?? 0 };
 }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 
+import { LoadMore } from "../../../components/LoadMore.tsx";
 import { Failure } from "../../../components/Notice.tsx";
 import type { Tag, Task } from "../../../lib/api/types.ts";
 import type { TaskFilters } from "../api/filters.ts";
@@ -58,16 +59,7 @@ export function TasksView({ filters, tags, onFilter }: TasksViewProps) {
           onDelete={(task) => setOpen({ what: "delete", task })}
         />
       )}
-      {query.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          {query.isFetchingNextPage ? "Loading…" : "Load more"}
-        </button>
-      )}
+      <LoadMore query={query} />
       {selection.isActive && (
         <BulkBar
           ids={[...selection.ids]}
