@@ -2,12 +2,12 @@ import { useState } from "react";
 
 import { ConfirmDialog } from "../../../components/ConfirmDialog.tsx";
 import { Failure } from "../../../components/Notice.tsx";
+import { Secret } from "../../../components/Secret.tsx";
 import { SettingsCard } from "../../../components/SettingsCard.tsx";
 import { timeWords } from "../../../lib/time/words.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
 import { useCreateFeed, useFeeds, useRevokeFeed, type CalendarFeed } from "../api/feeds.ts";
 import styles from "./CalendarSettings.module.css";
-import { NewAddress } from "./NewAddress.tsx";
 
 export function CalendarSettings() {
   const create = useCreateFeed();
@@ -31,7 +31,12 @@ export function CalendarSettings() {
         </button>
       </div>
       {create.isError && <Failure doing="No address was made." error={create.error} />}
-      {create.data && <NewAddress key={create.data.id} address={create.data.address} />}
+      {create.data && (
+        <Secret key={create.data.id} what="address" text={create.data.address}>
+          In your calendar program, subscribe to a calendar by this address; if the program shows
+          only events, no to-dos, add <code>?as=events</code> to its end.
+        </Secret>
+      )}
       <FeedList onRevoke={setRevoking} />
       {revoking && (
         <RevokeFeed feed={revoking} onRevoked={forget} onClose={() => setRevoking(null)} />

@@ -1,7 +1,8 @@
 import { useState, type SubmitEvent } from "react";
 
 import { ConfirmDialog } from "../../../components/ConfirmDialog.tsx";
-import { Failure, Notice } from "../../../components/Notice.tsx";
+import { Failure } from "../../../components/Notice.tsx";
+import { Secret } from "../../../components/Secret.tsx";
 import { SettingsCard } from "../../../components/SettingsCard.tsx";
 import type { ApiToken } from "../../../lib/api/types.ts";
 import { timeWords } from "../../../lib/time/words.ts";
@@ -57,31 +58,8 @@ function CreateToken() {
         </button>
       </form>
       {create.isError && <Failure doing="No token was created." error={create.error} />}
-      {create.data && <Secret secret={create.data.token} />}
+      {create.data && <Secret key={create.data.id} what="token" text={create.data.token} />}
     </>
-  );
-}
-
-function Secret({ secret }: { readonly secret: string }) {
-  const [isCopied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(secret);
-    setCopied(true);
-  };
-  return (
-    <Notice
-      kind="info"
-      action={
-        "clipboard" in navigator && (
-          <button type="button" className="button" onClick={() => void copy()}>
-            {isCopied ? "Copied" : "Copy"}
-          </button>
-        )
-      }
-    >
-      Copy the token now; it is not shown again.
-      <code className={styles.secret}>{secret}</code>
-    </Notice>
   );
 }
 
