@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::prerequisites;
 use crate::project::{Project, succeed};
 use crate::stamp::Artifact;
-use crate::tools;
 
 /// Builds all that `rondo up` runs.
 pub fn everything(project: &Project) -> anyhow::Result<()> {
@@ -45,7 +45,7 @@ fn wasm(project: &Project, package: &str) -> PathBuf {
 }
 
 fn compile(project: &Project, packages: &[String]) -> anyhow::Result<()> {
-    tools::wasm_target(project)?;
+    prerequisites::wasm_target(project)?;
     let mut cargo = project.cargo(&["build", "--profile", "component", "--target", "wasm32-wasip2"]);
     succeed(cargo.args(packages.iter().flat_map(|name| ["--package", name])))
 }
@@ -81,7 +81,7 @@ pub fn page(project: &Project) -> anyhow::Result<()> {
         outputs: vec![project.path("web/dist/index.html")],
     };
     artifact.ensure(project, || {
-        tools::node()?;
+        prerequisites::node()?;
         succeed(&mut project.npm(&["run", "--silent", "build"]))
     })
 }
@@ -99,7 +99,7 @@ fn node_modules(project: &Project) -> anyhow::Result<()> {
         outputs: vec![project.path("web/node_modules/.package-lock.json")],
     };
     artifact.ensure(project, || {
-        tools::node()?;
+        prerequisites::node()?;
         succeed(&mut project.npm(&["ci", "--no-audit", "--no-fund"]))
     })
 }
@@ -115,7 +115,7 @@ pub fn host(project: &Project) -> anyhow::Result<()> {
         outputs: vec![project.host()],
     };
     artifact.ensure(project, || {
-        tools::c_compiler()?;
+        prerequisites::c_compiler()?;
         program(project, "rondo")
     })
 }

@@ -5,6 +5,7 @@
 
 mod build;
 mod page_e2e;
+mod prerequisites;
 mod project;
 mod stamp;
 mod test;
@@ -33,6 +34,7 @@ cargo xtask <command>
   test [stage] [filter...]
                      all that CI runs, or one stage: fmt, tidy, web, clippy, unit, e2e, fuzz
   tidy               the rules of the architecture alone
+  tools              find or make the real Dapr and Kafka, which `up --sidecar dapr` runs on
   bench [...]        measure Rondo; see `bench --help`
   bench recurrence   measure the recurrence engine alone, as WebAssembly
 ";
@@ -58,6 +60,7 @@ fn run(arguments: &[String]) -> anyhow::Result<()> {
         "build" => build::everything(&project),
         "migrate" => migrate(&project, rest),
         "test" => test::run(&project, rest),
+        "tools" => tools::run(&project),
         "tidy" => test::run(&project, &["tidy".to_owned()]),
         "bench" => bench(&project, rest),
         "help" | "--help" | "-h" => {

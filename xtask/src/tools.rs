@@ -1,70 +1,219 @@
-//! What must be installed before anything can be built, and how to get it.
+//! `cargo xtask tools`: the real Dapr and the real Kafka, for `up --sidecar dapr` and its tests.
+//!
+//! What is on PATH in a version that will do is used. Else `tools/` says what is made: Dapr's `daprd` and `scheduler` from the
+//! Go module proxy, Kafka from Maven Central, both as they are published. They lie in the user's cache folder, by version
+//! and by what `tools/` says, so no work tree makes them twice.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::env;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::prerequisites::{answer, parse_version};
 use crate::project::{Project, step, succeed};
 
-const WASM_TARGET: &str = "wasm32-wasip2";
-/// The oldest Node that the page's tools run on.
-const OLDEST_NODE: (u32, u32) = (20, 19);
+/// The version that `tools/dapr/go.mod` pins.
+const DAPR: &str = "1.18.2";
+/// The version that `tools/kafka/pom.xml` pins.
+const KAFKA: &str = "4.3.1";
+/// With every component of Dapr: the name resolution between sidecars of one machine is not among the stable ones.
+const DAPR_TAGS: &str = "allcomponents";
+const OLDEST_DAPR: (u32, u32) = (1, 18);
+const OLDEST_KAFKA: (u32, u32) = (4, 0);
+const OLDEST_GO: (u32, u32) = (1, 26);
+const OLDEST_JAVA: u32 = 17;
+/// How often a build that takes minutes says how far it is.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
 
-/// Makes sure that Rust can compile components; adds the target with rustup if it is missing.
-pub fn wasm_target(project: &Project) -> anyhow::Result<()> {
-    let sysroot = answer(project.command("rustc").args(["--print", "sysroot"])).context("rustc is not installed")?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
-        return Ok(());
+/// The programs of the real lane.
+#[derive(Debug)]
+pub struct Tools {
+    /// Dapr's sidecar.
+    pub daprd: PathBuf,
+    /// Dapr's scheduler of jobs.
+    pub scheduler: PathBuf,
+    /// A folder with Kafka's `lib/*.jar`, and with `classes/` of ours.
+    pub kafka: PathBuf,
+}
+
+impl Tools {
+    /// Finds or makes them, saying what it does.
+    ///
+    /// # Errors
+    /// Something is missing to make them: what, and how to get it.
+    pub fn ensure(project: &Project) -> anyhow::Result<Self> {
+        let (daprd, scheduler) = dapr(project)?;
+        Ok(Self { daprd, scheduler, kafka: kafka(project)? })
     }
-    step("Adding the target wasm32-wasip2 to Rust", || {
-        succeed(project.command("rustup").args(["target", "add", WASM_TARGET]))
-            .context("components are compiled for wasm32-wasip2: install that target for this Rust")
+
+    /// As options of `rondo up`.
+    pub fn options(&self) -> [(&'static str, &Path); 3] {
+        [("--daprd", &self.daprd), ("--scheduler", &self.scheduler), ("--kafka", &self.kafka)]
+    }
+}
+
+/// Makes what is missing, and says where all of it is.
+pub fn run(project: &Project) -> anyhow::Result<()> {
+    for (option, path) in Tools::ensure(project)?.options() {
+        println!("{:<10} {}", option.trim_start_matches('-'), path.display());
+    }
+    Ok(())
+}
+
+fn dapr(project: &Project) -> anyhow::Result<(PathBuf, PathBuf)> {
+    if let (Some(daprd), Some(scheduler)) = (dapr_on_path("daprd"), dapr_on_path("scheduler")) {
+        return Ok((daprd, scheduler));
+    }
+    let made = cached(project, "dapr", DAPR, |folder| {
+        let go = answer(Command::new("go").arg("version")).unwrap_or_default();
+        let version = go.split_whitespace().nth(2).and_then(|word| parse_version(word.trim_start_matches("go")));
+        if version.is_none_or(|version| version < OLDEST_GO) {
+            bail!(
+                "Dapr is built with Go {}.{} or newer ({}): install it from https://go.dev/dl, or put daprd and scheduler of \
+                 Dapr {}.{} or newer on PATH",
+                OLDEST_GO.0,
+                OLDEST_GO.1,
+                if go.is_empty() { "there is none" } else { go.trim() },
+                OLDEST_DAPR.0,
+                OLDEST_DAPR.1,
+            );
+        }
+        for program in ["daprd", "scheduler"] {
+            step(&format!("Building {program} {DAPR}, which takes minutes"), || build_go(project, folder, program))?;
+        }
+        Ok(())
+    })?;
+    Ok((made.join("daprd"), made.join("scheduler")))
+}
+
+fn dapr_on_path(program: &str) -> Option<PathBuf> {
+    let path = on_path(program)?;
+    let version = answer(Command::new(&path).arg("--version")).ok()?;
+    parse_version(&version).filter(|version| *version >= OLDEST_DAPR).map(|_| path)
+}
+
+/// Builds a program of Dapr's into `folder`, and says how far it is.
+fn build_go(project: &Project, folder: &Path, program: &str) -> anyhow::Result<()> {
+    let package = format!("github.com/dapr/dapr/cmd/{program}");
+    let module = project.path("tools/dapr");
+    let go = |arguments: &[&str]| {
+        let mut go = Command::new("go");
+        go.args(arguments).args(["-tags", DAPR_TAGS]).current_dir(&module).env("CGO_ENABLED", "0");
+        go
+    };
+    let all = answer(go(&["list", "-deps"]).arg(&package)).context("the Go module proxy does not serve Dapr")?;
+    let all = all.lines().count();
+    let mut build = go(&["build", "-v", "-trimpath", "-ldflags"]);
+    build.arg(format!("-s -w -X github.com/dapr/dapr/pkg/buildinfo.version={DAPR}"));
+    let mut build = build.arg("-o").arg(folder.join(program)).arg(&package).stderr(Stdio::piped()).spawn()?;
+    let said = BufReader::new(build.stderr.take().context("its output")?);
+    let mut reported = Instant::now();
+    let mut last_words = Vec::new();
+    for (done, line) in said.lines().enumerate() {
+        last_words.push(line?);
+        if reported.elapsed() >= REPORT_EVERY {
+            eprintln!("   {program}: {done} of at most {all} packages");
+            reported = Instant::now();
+        }
+    }
+    let status = build.wait()?;
+    if !status.success() {
+        let from = last_words.len().saturating_sub(20);
+        bail!("`go build {package}` ended with {status}:\n{}", last_words[from..].join("\n"));
+    }
+    Ok(())
+}
+
+fn kafka(project: &Project) -> anyhow::Result<PathBuf> {
+    cached(project, "kafka", KAFKA, |folder| {
+        java()?;
+        match kafka_on_path() {
+            Some(libraries) => std::os::unix::fs::symlink(libraries, folder.join("lib"))?,
+            None => step(&format!("Fetching Kafka {KAFKA}"), || fetch_kafka(project, folder))?,
+        }
+        let mut javac = Command::new("javac");
+        javac.arg("-cp").arg(folder.join("lib/*")).arg("-d").arg(folder.join("classes"));
+        succeed(javac.arg(project.path("tools/kafka/Topics.java")))
     })
 }
 
-/// Makes sure that there is a C compiler, which some crates of the host need.
-pub fn c_compiler() -> anyhow::Result<()> {
-    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
-    answer(Command::new(&compiler).arg("--version"))
-        .with_context(|| format!("the host needs a C compiler, and `{compiler}` does not run: install gcc or clang"))?;
-    Ok(())
-}
-
-/// Makes sure that there is a Node that can build the page.
-pub fn node() -> anyhow::Result<()> {
-    let (major, minor) = OLDEST_NODE;
-    let version = answer(Command::new("node").arg("--version"))
-        .with_context(|| format!("the page needs Node {major}.{minor} or newer, and npm: install them"))?;
-    let found = parse_version(&version).with_context(|| format!("`node --version` says `{}`", version.trim()))?;
-    if found < OLDEST_NODE {
-        bail!("the page needs Node {major}.{minor} or newer, and {} is installed", version.trim());
+fn java() -> anyhow::Result<()> {
+    let version = answer(Command::new("javac").arg("--version")).unwrap_or_default();
+    let major = version.split_whitespace().nth(1).and_then(|word| word.split('.').next()?.parse::<u32>().ok());
+    if major.is_none_or(|major| major < OLDEST_JAVA) {
+        bail!("Kafka needs a Java development kit, {OLDEST_JAVA} or newer: install openjdk-{OLDEST_JAVA}-jdk-headless");
     }
     Ok(())
 }
 
-/// `v20.20.2` → (20, 20).
-fn parse_version(text: &str) -> Option<(u32, u32)> {
-    let mut parts = text.trim().strip_prefix('v')?.split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+/// The libraries of an installed Kafka.
+fn kafka_on_path() -> Option<PathBuf> {
+    let start = fs::canonicalize(on_path("kafka-server-start.sh")?).ok()?;
+    let libraries = start.parent()?.parent()?.join("libs");
+    let server = fs::read_dir(&libraries).ok()?.flatten().find_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        parse_version(name.strip_prefix("kafka_2.13-")?)
+    })?;
+    (server >= OLDEST_KAFKA).then_some(libraries)
 }
 
-fn answer(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output()?;
-    if !output.status.success() {
-        bail!("it ended with {}", output.status);
+fn fetch_kafka(project: &Project, folder: &Path) -> anyhow::Result<()> {
+    if on_path("mvn").is_none() {
+        bail!(
+            "Kafka comes from Maven Central: install Maven (package maven), or put Kafka {} or newer on PATH",
+            OLDEST_KAFKA.0
+        );
     }
-    Ok(String::from_utf8(output.stdout)?)
+    let mut maven = Command::new("mvn");
+    maven.args(["--batch-mode", "--no-transfer-progress", "--quiet", "dependency:copy-dependencies"]);
+    maven.arg(format!("-DoutputDirectory={}", folder.join("lib").display()));
+    succeed(maven.arg("--file").arg(project.path("tools/kafka/pom.xml")))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_by_number() {
-        assert_eq!(parse_version("v20.20.2\n"), Some((20, 20)));
-        assert!(parse_version("v9.11.2") < parse_version("v20.19.0"));
-        assert_eq!(parse_version("twenty"), None);
+/// The folder of a tool, made by `make` if there is none: in a folder beside, so that one of its name is always whole.
+fn cached(
+    project: &Project,
+    name: &str,
+    version: &str,
+    make: impl FnOnce(&Path) -> anyhow::Result<()>,
+) -> anyhow::Result<PathBuf> {
+    let mut recipe = DefaultHasher::new();
+    let entries = fs::read_dir(project.path("tools").join(name))?.collect::<Result<Vec<_>, _>>()?;
+    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    files.sort();
+    for file in files {
+        (file.file_name(), fs::read(&file)?).hash(&mut recipe);
     }
+    let id = format!("{name}-{version}-{:08x}", recipe.finish() >> 32);
+    let folder = cache()?.join(&id);
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    let unfinished = folder.with_file_name(format!("{id}.unfinished-{}", process::id()));
+    fs::create_dir_all(&unfinished).with_context(|| unfinished.display().to_string())?;
+    let made = make(&unfinished);
+    if made.is_ok() && fs::rename(&unfinished, &folder).is_ok() {
+        return Ok(folder);
+    }
+    fs::remove_dir_all(&unfinished)?;
+    // Somebody else may have been quicker.
+    made.and_then(|()| if folder.is_dir() { Ok(folder) } else { bail!("{} can't be made", folder.display()) })
+}
+
+/// Where tools are kept, beyond this work tree.
+fn cache() -> anyhow::Result<PathBuf> {
+    let from = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let root = from("XDG_CACHE_HOME").or_else(|| Some(from("HOME")?.join(".cache")));
+    Ok(root
+        .context("neither XDG_CACHE_HOME nor HOME is set: one of them says where tools are kept")?
+        .join("rondo/tools"))
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
