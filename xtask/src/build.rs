@@ -25,6 +25,8 @@ pub fn components(project: &Project) -> anyhow::Result<()> {
             "components",
             "crates/recurrence",
             "crates/domain",
+            "crates/ical",
+            "crates/push",
             "crates/ports",
             "crates/store",
             "crates/web-api",

@@ -8,7 +8,7 @@ use crate::{code_lines, files, none, read};
 const LAYERS: [&[&str]; 9] = [
     &["rondo-recurrence"],
     &["rondo-domain", "rondo-recurrence-component"],
-    &["rondo-language", "rondo-ical"],
+    &["rondo-language", "rondo-ical", "rondo-push"],
     &["rondo-ports"],
     &["rondo-store"],
     &["rondo-agent"],
@@ -85,7 +85,9 @@ fn the_pure_crates_do_no_io() {
         let io = package.dependencies.iter().filter(|name| IO.contains(&name.as_str()));
         wrong.extend(io.map(|name| format!("{} uses {name}", package.name)));
     }
-    for folder in ["crates/domain/src", "crates/recurrence/src", "crates/language/src", "crates/ical/src"] {
+    for folder in
+        ["crates/domain/src", "crates/recurrence/src", "crates/language/src", "crates/ical/src", "crates/push/src"]
+    {
         wrong.extend(places(folder, |line| {
             ["std::fs", "std::net", "std::env", "SystemTime::now", "Timestamp::now", "Zoned::now"]
                 .iter()
