@@ -8,7 +8,7 @@ mod sql;
 
 use jiff::Timestamp;
 
-pub use sidecar::{Alarm, Message, Registered, Sidecar, SidecarError};
+pub use sidecar::{Alarm, Invocation, Invoked, Message, Registered, Sidecar, SidecarError};
 pub use sql::{Document, Sql, SqlError, despite_deadlocks};
 
 /// The wall clock.

@@ -30,6 +30,32 @@ pub trait Sidecar {
     /// # Errors
     /// See [`SidecarError`].
     fn delete_job(&self, name: &str) -> impl Future<Output = Result<(), SidecarError>>;
+
+    /// Has the app `app` answer a request, once: it may or may not have come there where an error is returned.
+    ///
+    /// # Errors
+    /// See [`SidecarError`]. The app is unknown, away, or in trouble itself (5xx): its own sidecar says these alike.
+    fn invoke(&self, app: &str, request: &Invocation<'_>) -> impl Future<Output = Result<Invoked, SidecarError>>;
+}
+
+/// What an app is asked by another (<https://docs.dapr.io/reference/api/service_invocation_api/>).
+#[derive(Debug, Clone, Copy)]
+pub struct Invocation<'a> {
+    /// The path there, with its query, from the first `/` on.
+    pub target: &'a str,
+    /// What is sent with it, by POST; `None`: it is a GET.
+    pub body: Option<&'a serde_json::Value>,
+    /// The request that it is done for.
+    pub request_id: &'a str,
+}
+
+/// What an app answered: anything below 500.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invoked {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, as it came.
+    pub body: Vec<u8>,
 }
 
 /// A job that is called back once.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use rondo_ports::{Alarm, Message, Registered, Settings, Sidecar, SidecarError};
+use rondo_ports::{Alarm, Invocation, Invoked, Message, Registered, Settings, Sidecar, SidecarError};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions,
     Scheme,
 };
+use wasi::io::streams::StreamError;
 
 use crate::SpinPlatform;
 use crate::outgoing::write_all;
@@ -17,6 +18,8 @@ const PUBSUB: &str = "pubsub-kafka";
 /// How many publications or registrations are under way at once.
 const AT_ONCE: usize = 16;
 const SECOND: u64 = 1_000_000_000;
+/// The longest answer of an app that is read, in bytes.
+const LONGEST_ANSWER: usize = 4 << 20;
 
 impl Sidecar for SpinPlatform {
     async fn publish(&self, messages: &[Message]) -> Vec<Result<(), SidecarError>> {
@@ -62,6 +65,22 @@ impl Sidecar for SpinPlatform {
         finish(self.begin(&Method::Delete, &format!("/v1.0/jobs/{name}"), "application/json", &[])?)
             .and_then(expect_success)
     }
+
+    async fn invoke(&self, app: &str, request: &Invocation<'_>) -> Result<Invoked, SidecarError> {
+        let path = format!("/v1.0/invoke/{app}/method{}", request.target);
+        let named = [("x-request-id", request.request_id)];
+        let pending = match request.body {
+            Some(body) => {
+                self.begin_with(&Method::Post, &path, &named, "application/json", body.to_string().as_bytes())
+            }
+            None => self.begin_with(&Method::Get, &path, &named, "application/json", &[]),
+        };
+        let response = finish(pending?)?;
+        match response.status() {
+            status @ 500.. => Err(SidecarError::Refused { status, body: beginning_of(&response) }),
+            status => Ok(Invoked { status, body: whole_body(&response)? }),
+        }
+    }
 }
 
 /// How many of the first messages have keys of their own, so that they can be published at once.
@@ -89,18 +108,30 @@ impl SpinPlatform {
         media_type: &str,
         content: &[u8],
     ) -> Result<FutureIncomingResponse, SidecarError> {
+        self.begin_with(method, path, &[], media_type, content)
+    }
+
+    /// The same, with more headers.
+    fn begin_with(
+        &self,
+        method: &Method,
+        path: &str,
+        more: &[(&str, &str)],
+        media_type: &str,
+        content: &[u8],
+    ) -> Result<FutureIncomingResponse, SidecarError> {
         let away = |what: &str| SidecarError::Away(what.to_owned());
         let url = self.variable("dapr_url").map_err(|missing| SidecarError::Away(missing.to_string()))?;
         let token = self.variable("dapr_api_token").map_err(|missing| SidecarError::Away(missing.to_string()))?;
         let authority = url.strip_prefix("http://").ok_or_else(|| away("dapr_url must begin with http://"))?;
 
+        let length = content.len().to_string();
+        let own = [("content-type", media_type), ("content-length", &length), ("dapr-api-token", &token)];
         let fields = Fields::new();
-        for (name, value) in
-            [("content-type", media_type), ("content-length", &content.len().to_string()), ("dapr-api-token", &token)]
-        {
+        for (name, value) in own.iter().chain(more) {
             fields
-                .append(&name.to_owned(), &value.as_bytes().to_vec())
-                .map_err(|_| away("dapr_api_token is no header's value"))?;
+                .append(&(*name).to_owned(), &value.as_bytes().to_vec())
+                .map_err(|_| away(&format!("what is given for {name} is no header's value")))?;
         }
         let request = OutgoingRequest::new(fields);
         request
@@ -155,6 +186,24 @@ fn expect_success(response: IncomingResponse) -> Result<(), SidecarError> {
     match response.status() {
         200..300 => Ok(()),
         status => Err(SidecarError::Refused { status, body: beginning_of(&response) }),
+    }
+}
+
+/// The body, up to [`LONGEST_ANSWER`].
+fn whole_body(response: &IncomingResponse) -> Result<Vec<u8>, SidecarError> {
+    let broke_off = || SidecarError::Away("the answer broke off".to_owned());
+    let body = response.consume().map_err(|()| broke_off())?;
+    let stream = body.stream().map_err(|()| broke_off())?;
+    let mut read = Vec::new();
+    loop {
+        match stream.blocking_read(64 << 10) {
+            Ok(piece) => read.extend(piece),
+            Err(StreamError::Closed) => return Ok(read),
+            Err(StreamError::LastOperationFailed(_)) => return Err(broke_off()),
+        }
+        if read.len() > LONGEST_ANSWER {
+            return Err(SidecarError::Away("the answer is longer than any of ours".to_owned()));
+        }
     }
 }
 

@@ -1,7 +1,8 @@
-//! Routes that only the sidecar calls: events and jobs.
+//! Routes that only the sidecar calls: events and jobs, and what other apps ask of this one.
 //!
-//! The sidecar proves itself by the app's API token. It forwards invocations from other apps with the same token, so a
-//! call that names a caller is refused; and nothing in a header ever says who a user is.
+//! The sidecar proves itself by the app's API token. It forwards invocations from other apps with the same token, so an
+//! event or a job that names a caller is refused, and an invocation must name the one that may; nothing in a header ever
+//! says who a user is.
 
 use http::{Method, StatusCode};
 use rondo_ports::Platform;
@@ -18,16 +19,44 @@ use crate::{Problem, Reply, Request};
 /// # Errors
 /// 401 or 405.
 pub(crate) fn only_the_sidecar<P: Platform>(platform: &P, request: &Request) -> Result<(), Problem> {
-    let token = platform.variable("app_api_token")?;
-    let presented = request.header("dapr-api-token").unwrap_or_default();
-    let right = !token.is_empty() && bool::from(presented.as_bytes().ct_eq(token.as_bytes()));
-    if !right || request.headers.contains_key("dapr-caller-app-id") {
+    if !has_the_sidecars_token(platform, request)? || request.headers.contains_key(CALLER) {
         return Err(Problem::unauthorized("Only the app's own sidecar may call this."));
     }
     if request.method != Method::POST {
         return Err(Problem::method_not_allowed("POST"));
     }
     Ok(())
+}
+
+/// Sees to it that the app `app` calls, by way of the sidecars.
+///
+/// # Errors
+/// 401.
+pub(crate) fn only_app<P: Platform>(platform: &P, request: &Request, app: &str) -> Result<(), Problem> {
+    let mut callers = request.headers.get_all(CALLER).iter();
+    let is_the_caller = callers.next().is_some_and(|caller| caller == app) && callers.next().is_none();
+    if has_the_sidecars_token(platform, request)? && is_the_caller {
+        return Ok(());
+    }
+    Err(Problem::unauthorized(format!("Only {app} may call this, by service invocation.")))
+}
+
+/// Says of a path that leads nowhere whether it does: to the sidecar alone.
+pub(crate) fn nothing_here<P: Platform>(platform: &P, request: &Request) -> Problem {
+    match has_the_sidecars_token(platform, request) {
+        Ok(true) => Problem::not_found("path"),
+        Ok(false) => Problem::unauthorized("Only the app's own sidecar may call this."),
+        Err(problem) => problem,
+    }
+}
+
+/// The header in which a sidecar names the app that calls.
+const CALLER: &str = "dapr-caller-app-id";
+
+fn has_the_sidecars_token<P: Platform>(platform: &P, request: &Request) -> Result<bool, Problem> {
+    let token = platform.variable("app_api_token")?;
+    let presented = request.header("dapr-api-token").unwrap_or_default();
+    Ok(!token.is_empty() && bool::from(presented.as_bytes().ct_eq(token.as_bytes())))
 }
 
 /// What a consumer makes of an event.
