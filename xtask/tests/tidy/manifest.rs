@@ -53,12 +53,26 @@ impl Manifest {
 
     /// The component that answers a path: that of the longest route that fits.
     pub fn component_of(&self, path: &str) -> Option<&Trigger> {
-        self.routes().iter().filter(|trigger| fits(&trigger.route, path)).max_by_key(|trigger| trigger.route.len())
+        answering(self.routes().iter(), path)
+    }
+
+    /// The component of a service that answers a path when its own sidecar calls.
+    fn component_of_service<'a>(&'a self, service: &'a str, path: &str) -> Option<&'a Trigger> {
+        answering(self.routes_of(service), path)
+    }
+
+    fn routes_of<'a>(&'a self, service: &'a str) -> impl Iterator<Item = &'a Trigger> {
+        let is_served = move |trigger: &&Trigger| self.services_of(&trigger.component).iter().any(|of| of == service);
+        self.routes().iter().filter(is_served)
     }
 
     pub fn services_of(&self, component: &str) -> &[String] {
         self.component.get(component).map(|component| component.tool.rondo.services.as_slice()).unwrap_or_default()
     }
+}
+
+fn answering<'a>(routes: impl Iterator<Item = &'a Trigger>, path: &str) -> Option<&'a Trigger> {
+    routes.filter(|trigger| fits(&trigger.route, path)).max_by_key(|trigger| trigger.route.len())
 }
 
 fn fits(route: &str, path: &str) -> bool {
@@ -116,13 +130,30 @@ fn every_component_has_a_route_and_every_route_a_component() {
 }
 
 #[test]
+fn a_service_has_each_route_once() {
+    let manifest = Manifest::read();
+    let mut twice = Vec::new();
+    for service in SERVICES {
+        let mut seen = BTreeSet::new();
+        let repeated = manifest.routes_of(service).filter(|trigger| !seen.insert(places_unnamed(&trigger.route)));
+        twice.extend(repeated.map(|trigger| format!("{} of {service}: {}", trigger.route, trigger.component)));
+    }
+    none("routes that a service gives to two components", &twice);
+}
+
+/// A route, whatever its places are called.
+fn places_unnamed(route: &str) -> String {
+    let segments = route.split('/').map(|segment| if segment.starts_with(':') { ":" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+#[test]
 fn every_subscription_leads_to_a_route_of_its_app() {
     let manifest = Manifest::read();
     let mut wrong = Vec::new();
     for subscription in subscriptions() {
         for (app, route) in subscription.targets() {
-            let served = manifest.component_of(&route).filter(|trigger| trigger.route != "/...");
-            if !served.is_some_and(|trigger| manifest.services_of(&trigger.component).contains(&app)) {
+            if manifest.component_of_service(&app, &route).is_none_or(|trigger| trigger.route == "/...") {
                 wrong.push(format!("{app} has no route {route}"));
             }
         }

@@ -255,7 +255,8 @@ fn load_components(
     Ok(components.collect())
 }
 
-/// The routes of the whole application, and those of each app alone.
+/// The routes of the whole application, and those of each app alone. Two apps may have the same route: each is called there
+/// by its own sidecar, and whoever calls from outside gets to the first.
 fn routes(
     manifest: &Manifest,
     components: &HashMap<String, Arc<Loaded>>,
@@ -272,13 +273,19 @@ fn routes(
             let target = Target { component, headers: RouteHeaders::new(&pattern) };
             is_wanted.then_some((pattern, target))
         });
-        Router::new(targets.collect()).map_err(|(a, b)| HostError::DuplicateRoute(a, b))
+        Router::with_repeats(targets.collect(), |first, later| app_id.is_none() && are_of_different_apps(first, later))
+            .map_err(|(a, b)| HostError::DuplicateRoute(a, b))
     };
     let mut of_apps = HashMap::new();
     for app_id in components.values().flat_map(|component| &component.services) {
         of_apps.insert(app_id.clone(), router(Some(app_id))?);
     }
     Ok((router(None)?, of_apps))
+}
+
+fn are_of_different_apps(one: &Target, other: &Target) -> bool {
+    let (one, other) = (&one.component.services, &other.component.services);
+    !one.is_empty() && !other.is_empty() && one.iter().all(|service| !other.contains(service))
 }
 
 fn share(config: HostConfig, metrics: Metrics) -> Arc<Shared> {

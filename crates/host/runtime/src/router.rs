@@ -152,8 +152,20 @@ impl<T> Router<T> {
     ///
     /// # Errors
     /// The patterns of two routes that answer the same paths.
-    pub fn new(mut routes: Vec<(Pattern, T)>) -> Result<Self, (String, String)> {
+    pub fn new(routes: Vec<(Pattern, T)>) -> Result<Self, (String, String)> {
+        Self::with_repeats(routes, |_, _| false)
+    }
+
+    /// Sorts routes. Of two that answer the same paths the first does, where `may_repeat` lets it have another behind it.
+    ///
+    /// # Errors
+    /// The patterns of two routes that answer the same paths and may not.
+    pub fn with_repeats(
+        mut routes: Vec<(Pattern, T)>,
+        may_repeat: impl Fn(&T, &T) -> bool,
+    ) -> Result<Self, (String, String)> {
         routes.sort_by(|(a, _), (b, _)| a.precedence(b));
+        routes.dedup_by(|later, first| first.0.precedence(&later.0).is_eq() && may_repeat(&first.1, &later.1));
         for pair in routes.windows(2) {
             if pair[0].0.precedence(&pair[1].0).is_eq() {
                 return Err((pair[0].0.text.clone(), pair[1].0.text.clone()));
@@ -230,6 +242,15 @@ mod tests {
             let routes = [a, b].map(|text| (Pattern::parse(text).unwrap(), ()));
             assert!(Router::new(routes.into()).is_err(), "{a} and {b}");
         }
+    }
+
+    #[test]
+    fn of_routes_that_may_repeat_the_first_that_was_written_answers() {
+        let routes = [("/a/:x", 1), ("/a/b", 2), ("/a/:y", 3)];
+        let routes = || routes.map(|(text, target)| (Pattern::parse(text).unwrap(), target)).into();
+        let router = Router::with_repeats(routes(), |first, later| (*first, *later) == (1, 3)).unwrap();
+        assert_eq!(router.route("/a/c").map(|found| *found.target), Some(1));
+        assert!(Router::with_repeats(routes(), |first, later| (*first, *later) == (3, 1)).is_err());
     }
 
     #[test]

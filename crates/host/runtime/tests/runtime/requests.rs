@@ -132,6 +132,24 @@ async fn an_app_is_called_only_at_its_own_routes() {
 }
 
 #[tokio::test]
+async fn two_apps_may_have_the_same_route_and_whoever_is_outside_gets_to_the_first() {
+    let said =
+        |app: &str| format!("source = \"fixture.wasm\"\nenvironment = {{ APP = \"{app}\" }}\n[component.{app}.tool");
+    let same = ["/hello", "/headers"].iter().fold(TWO_APPS.to_owned(), |text, path| text.replace(path, "/environment"));
+    let same = ["a", "b"]
+        .iter()
+        .fold(same, |text, app| text.replace(&format!("source = \"fixture.wasm\"\n[component.{app}.tool"), &said(app)));
+    let host = Served::start(&same).await;
+    assert_eq!(host.get("/environment?APP").await.text, "a");
+    for (app, name) in [("one", "a"), ("two", "b")] {
+        let request = Request::get("/environment?APP").body(Bytes::new()).unwrap();
+        assert_eq!(host.host.call_app(app, request).await.unwrap().body(), name);
+    }
+    let of_one_app = same.replace("\"two\"", "\"one\"");
+    assert!(matches!(Host::load(config(&of_one_app, |_| {})).err(), Some(HostError::DuplicateRoute(..))));
+}
+
+#[tokio::test]
 async fn only_the_chosen_components_are_served() {
     let host = Served::start_with(TWO_APPS, |config| config.components = Some(vec!["b".to_owned()])).await;
     assert_eq!(host.get("/hello").await.status, 404);
