@@ -86,6 +86,17 @@ create index notification_deliveries_by_next_attempt on notification_deliveries 
 create index notification_deliveries_by_user on notification_deliveries (user_id);
 create index notification_deliveries_by_push_subscription on notification_deliveries (push_subscription_id);
 
+-- The API's push subscription, without its keys. By the endpoint a browser knows its own.
+create function push_subscription_document(subscription push_subscriptions) returns json
+    language sql stable parallel safe
+    return json_build_object(
+        'id', subscription.id,
+        'endpoint', subscription.endpoint,
+        'device', subscription.device,
+        'created_at', utc_text(subscription.created_at),
+        'last_used_at', utc_text(subscription.last_used_at)
+    );
+
 -- The API's notification.
 create function notification_document(notification notifications) returns json
     language sql stable parallel safe
@@ -97,8 +108,10 @@ create function notification_document(notification notifications) returns json
         'title', notification.title,
         'body', notification.body,
         'status', notification.status,
+        'due_at', utc_text(notification.due_at),
         'is_late', notification.is_late,
         'delivered_at', utc_text(notification.delivered_at),
+        'read_at', utc_text(notification.read_at),
         'created_at', utc_text(notification.created_at),
         'deliveries', (
             select coalesce(json_agg(json_build_object(
@@ -162,13 +175,28 @@ begin
 end
 $$;
 
--- When a person may be disturbed next, from `at_time` on: then, or when the quiet hours end that it falls into.
+-- The zone of that name; UTC, if this database's edition of the zone data has none. Better to be told in UTC than not at all.
+create function known_zone(zone text) returns text
+    language plpgsql stable
+as $$
+begin
+    perform now() at time zone zone;
+    return zone;
+exception when invalid_parameter_value then
+    return 'UTC';
+end
+$$;
+
+-- When a person may be disturbed next, from `at_time` on: then, or when the clocks first show the end of the quiet hours
+-- that it falls into. An end that the clocks skip that day is the instant at which they do.
 create function end_of_quiet_hours(at_time timestamptz, zone text, quiet_from time, quiet_until time) returns timestamptz
     language plpgsql stable
 as $$
 declare
     here timestamp := at_time at time zone zone;
     clock_shows time := here::time;
+    until_here timestamp;
+    by_these_clocks timestamptz;
 begin
     if quiet_from is null
         or (quiet_from < quiet_until and (clock_shows < quiet_from or clock_shows >= quiet_until))
@@ -176,57 +204,138 @@ begin
     then
         return at_time;
     end if;
-    return greatest(at_time, (
-        here::date + quiet_until + case when clock_shows >= quiet_until then interval '1 day' else interval '0' end
-    ) at time zone zone);
+    until_here := here::date + quiet_until + case when clock_shows >= quiet_until then interval '1 day' else interval '0' end;
+    by_these_clocks := at_time + (until_here - here);
+    if by_these_clocks at time zone zone = until_here then
+        return by_these_clocks;
+    end if;
+    return greatest(at_time, until_here at time zone zone);
+end
+$$;
+
+-- What a reminder is about, as it stands now, and why it is not to be told, if that is so: in the words of a cancellation.
+create function subject_of_reminder(reminder reminders, out title text, out due_at timestamptz, out not_told text)
+    language sql stable
+as $$
+    select
+        coalesce(task_instances.title, tasks.title),
+        coalesce(task_instances.scheduled_for_utc, reminder.occurrence_at, tasks.due_at),
+        case
+            when tasks.status = 'completed' or task_instances.status <> 'pending' then 'done'
+            -- The next occurrence of a series, which has been moved, or is no longer to come or to be reminded of.
+            when tasks.id is not null and reminder.recurring_task_id is not null and not exists (
+                select from recurring_tasks as series
+                where series.id = reminder.recurring_task_id
+                    and series.status = 'active'
+                    and series.reminder_minutes_before is not null
+                    and series.next_occurrence_at_utc = reminder.occurrence_at
+            ) then 'rescheduled'
+            when reminder.minutes_before is not null and coalesce(task_instances.scheduled_for_utc, reminder.occurrence_at, tasks.due_at) is null
+            then 'no_due_time'
+        end
+    from (select) as one
+    left join tasks on tasks.id = reminder.task_id
+    left join task_instances on task_instances.id = reminder.task_instance_id
+$$;
+
+-- What backend says of a reminder before somebody is told of it: {"title", "is_instance", "due_at"}, and `due` and `scheduled_for`
+-- as the clocks in `zone`, the user's, show them. Null if nobody is to be told of it (any more).
+create function reminder_to_tell(of_user uuid, of_reminder uuid, of_revision bigint) returns json
+    language sql stable
+    return (
+        select json_build_object(
+            'title', subject.title,
+            'is_instance', reminders.recurring_task_id is not null or reminders.task_instance_id is not null,
+            'due_at', utc_text(subject.due_at),
+            'due', civil_text(subject.due_at at time zone zone),
+            'scheduled_for', civil_text(reminders.scheduled_for_utc at time zone zone),
+            'zone', zone
+        )
+        from reminders
+        join users on users.id = reminders.user_id
+        cross join known_zone(users.timezone) as zone
+        cross join subject_of_reminder(reminders) as subject
+        where reminders.id = of_reminder and reminders.user_id = of_user and reminders.revision = of_revision
+            and reminders.status = 'sent'
+            and subject.not_told is null
+    );
+
+-- Puts a notification on its way to each channel that its user chose, from `at_time` on, or the end of quiet hours.
+create function send_notification(notification notifications, at_time timestamptz) returns void
+    language plpgsql volatile
+as $$
+declare
+    channels notification_settings;
+    disturb_at timestamptz;
+begin
+    select * into channels from notification_settings where user_id = notification.user_id;
+    if channels.user_id is null then
+        return;
+    end if;
+    select end_of_quiet_hours(at_time, known_zone(timezone), channels.quiet_from, channels.quiet_until) into disturb_at
+    from users where id = notification.user_id;
+    insert into notification_deliveries (notification_id, user_id, channel, push_subscription_id, next_attempt_at)
+    -- Locked, so that none is chosen that is just being taken away.
+    select notification.id, notification.user_id, 'web_push', device.id, disturb_at
+    from (
+        select id from push_subscriptions
+        where user_id = notification.user_id and channels.web_push
+        order by id
+        for key share
+    ) as device
+    union all
+    select notification.id, notification.user_id, 'webhook', null, disturb_at
+    from webhooks where user_id = notification.user_id and channels.webhook
+    union all
+    select notification.id, notification.user_id, 'email', null, disturb_at where channels.email;
 end
 $$;
 
 -- Tells a person of a reminder that is due: the notification, its way to each channel, and the stream, at once, with the event's
--- claim. Nobody is told of what is done, gone, called off or has moved since: the reminder is then cancelled, if it had been
--- marked as sent. {"outcome": "delivered", "notification_id", "has_deliveries"}, "suppressed" or "repeated"; the first two
--- with a "relay" perhaps.
+-- claim. `telling` is what is to be said, {"id", "title", "body", "due_at", "is_late"}, composed of what reminder_to_tell said, or
+-- null where that said nothing. If things stand otherwise by now, nothing is done but that said: "changed". Nobody is told of what
+-- is done, gone, called off or has moved: the reminder is then cancelled, if it had been marked as sent. {"outcome": "delivered",
+-- "has_deliveries"}, "suppressed", "repeated" or "changed"; the first two with a "relay" perhaps.
 create function deliver_notification(
     consumer text, event_id text, event_type text, occurred_at timestamptz, request_id text,
-    of_user uuid, of_reminder uuid, of_revision bigint, notification_id uuid, title text, body text, late boolean
+    of_user uuid, of_reminder uuid, of_revision bigint, telling jsonb, told_now timestamptz
 ) returns json
     language plpgsql volatile
 as $$
 declare
+    at_time timestamptz := coalesce(told_now, clock_timestamp());
     told reminders;
-    is_done boolean;
-    due timestamptz;
-    channels notification_settings;
-    disturb_at timestamptz;
+    subject record;
     made notifications;
     relayed json;
 begin
-    insert into processed_event_logs (event_id, idempotency_key, event_type, event_timestamp, result_id)
-    values (deliver_notification.event_id, consumer || ':' || deliver_notification.event_id,
-        deliver_notification.event_type, occurred_at, notification_id)
-    on conflict (idempotency_key) do nothing;
-    if not found then
-        return json_build_object('outcome', 'repeated');
-    end if;
     perform lock_reminders(array[of_reminder]);
     select * into told from reminders
     where id = of_reminder and user_id = of_user and status = 'sent' and revision = of_revision;
+    select * into subject from subject_of_reminder(told);
+    if told.id is not null and subject.not_told is null and (
+        telling is null
+        or telling ->> 'title' <> subject.title
+        or (telling ->> 'due_at')::timestamptz is distinct from subject.due_at
+    ) then
+        return json_build_object('outcome', 'changed');
+    end if;
+    insert into processed_event_logs (event_id, idempotency_key, event_type, event_timestamp, result_id)
+    values (deliver_notification.event_id, consumer || ':' || deliver_notification.event_id, deliver_notification.event_type,
+        occurred_at, case when told.id is not null and subject.not_told is null then telling ->> 'id' end)
+    on conflict (idempotency_key) do nothing;
+    if not found or exists (select from notifications where reminder_id = told.id and reminder_revision = told.revision) then
+        return json_build_object('outcome', 'repeated');
+    end if;
     if told.id is null then
         return json_build_object('outcome', 'suppressed');
     end if;
-    select coalesce(
-            case when told.task_instance_id is null then tasks.status = 'completed' else task_instances.status <> 'pending' end,
-            true
-        ),
-        coalesce(tasks.due_at, told.occurrence_at, task_instances.scheduled_for_utc)
-    into is_done, due
-    from (select) as one
-    left join tasks on tasks.id = told.task_id
-    left join task_instances on task_instances.id = told.task_instance_id;
-    if is_done then
-        update reminders set status = 'cancelled', cancel_reason = 'done', sent_at = null where id = told.id returning * into told;
+    if subject.not_told is not null then
+        update reminders set status = 'cancelled', cancel_reason = subject.not_told, sent_at = null
+        where id = told.id
+        returning * into told;
         return json_build_object('outcome', 'suppressed', 'relay', record_events(of_user, request_id, jsonb_build_array(
-            reminder_event('reminder.cancelled', told, '{"reason": "done"}')
+            reminder_event('reminder.cancelled', told, jsonb_build_object('reason', subject.not_told))
         )));
     end if;
 
@@ -234,33 +343,53 @@ begin
         id, user_id, task_id, task_instance_id, reminder_id, reminder_revision, title, body, due_at, scheduled_for, is_late,
         delivered_at)
     values (
-        notification_id, of_user, told.subject_task_id, told.task_instance_id, told.id, told.revision,
-        deliver_notification.title, deliver_notification.body, due, told.scheduled_for_utc, late, clock_timestamp())
-    on conflict (reminder_id, reminder_revision) do nothing
+        (telling ->> 'id')::uuid, of_user, told.subject_task_id, told.task_instance_id, told.id, told.revision,
+        telling ->> 'title', telling ->> 'body', subject.due_at, told.scheduled_for_utc, (telling ->> 'is_late')::boolean, at_time)
     returning * into made;
-    if made.id is null then
-        return json_build_object('outcome', 'repeated');
-    end if;
-
-    select * into channels from notification_settings where user_id = of_user;
-    select end_of_quiet_hours(now(), timezone, channels.quiet_from, channels.quiet_until) into disturb_at
-    from users where id = of_user;
-    insert into notification_deliveries (notification_id, user_id, channel, push_subscription_id, next_attempt_at)
-    select made.id, of_user, 'web_push', id, disturb_at from push_subscriptions where user_id = of_user and channels.web_push
-    union all
-    select made.id, of_user, 'webhook', null, disturb_at from webhooks where user_id = of_user and channels.webhook
-    union all
-    select made.id, of_user, 'email', null, disturb_at where channels.email;
+    perform send_notification(made, at_time);
     relayed := record_events(of_user, request_id, jsonb_build_array(jsonb_build_object(
         'task_id', told.subject_task_id, 'topic', null, 'type', 'notification.created',
         'data', jsonb_build_object('notification', notification_document(made))
     )));
     return json_build_object(
         'outcome', 'delivered',
-        'notification_id', made.id,
-        'has_deliveries', exists (select from notification_deliveries as on_its_way where on_its_way.notification_id = made.id),
+        'has_deliveries', exists (select from notification_deliveries where notification_id = made.id),
         'relay', relayed
     );
+end
+$$;
+
+-- Keeps what a browser subscribed with. It has one subscription: one of the same endpoint gives way, whosever it was, and what was
+-- on its way to somebody else there is not sent. {"outcome": "made" | "replaced", "reply"}, or "no_room" beyond `at_most`.
+create function subscribe_device(
+    of_user uuid, new_id uuid, of_endpoint text, of_p256dh text, of_auth text, of_device text, at_most integer
+) returns json
+    language plpgsql volatile
+as $$
+declare
+    kept push_subscriptions;
+    is_new boolean := false;
+begin
+    -- One at a time for each user, so that the count holds.
+    perform from users where id = of_user for no key update;
+    -- Again, if somebody else subscribes with the same endpoint at the same moment.
+    for attempt in 1..3 loop
+        delete from push_subscriptions where endpoint = of_endpoint and user_id <> of_user;
+        update push_subscriptions set p256dh = of_p256dh, auth = of_auth, device = of_device
+        where endpoint = of_endpoint and user_id = of_user
+        returning * into kept;
+        exit when found;
+        if (select count(*) from push_subscriptions where user_id = of_user) >= at_most then
+            return json_build_object('outcome', 'no_room');
+        end if;
+        insert into push_subscriptions (id, user_id, endpoint, p256dh, auth, device)
+        values (new_id, of_user, of_endpoint, of_p256dh, of_auth, of_device)
+        on conflict (endpoint) do nothing
+        returning * into kept;
+        is_new := found;
+        exit when found;
+    end loop;
+    return json_build_object('outcome', case when is_new then 'made' else 'replaced' end, 'reply', push_subscription_document(kept));
 end
 $$;
 

@@ -73,6 +73,22 @@ id!(
     CalendarFeedId
 );
 id!(
+    /// A reminder.
+    ReminderId
+);
+id!(
+    /// What a person was told.
+    NotificationId
+);
+id!(
+    /// A browser on a device, as it subscribed to its push service.
+    PushSubscriptionId
+);
+id!(
+    /// An address that notifications are posted to.
+    WebhookId
+);
+id!(
     /// A request that came without an id of its own.
     RequestId
 );

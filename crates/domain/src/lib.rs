@@ -3,10 +3,12 @@
 //! Pure: no I/O, no clock, no randomness; what is needed of those comes in as an argument. Parsing is the only way
 //! in, so a value of one of these types is a right one.
 //!
-//! Read [`task`] first, then [`series`] (what recurs), [`listing`] (finding tasks) and [`user`].
+//! Read [`task`] first, then [`series`] (what recurs), [`reminder`], [`listing`] (finding tasks) and [`user`].
 
 pub mod ids;
 pub mod listing;
+pub mod notification;
+pub mod reminder;
 pub mod series;
 pub mod tag;
 pub mod task;
