@@ -79,6 +79,16 @@ create function reminder_document(reminder reminders) returns json
         'created_at', utc_text(reminder.created_at)
     );
 
+-- What wakes a reminder.
+create function reminder_wakeup(reminder reminders) returns json
+    language sql stable parallel safe
+    return json_build_object(
+        'reminder_id', reminder.id,
+        'user_id', reminder.user_id,
+        'revision', reminder.revision,
+        'at', utc_text(reminder.scheduled_for_utc)
+    );
+
 -- What record_events takes to tell of a reminder.
 create function reminder_event(event_type text, reminder reminders, further jsonb default '{}') returns jsonb
     language sql stable parallel safe
@@ -283,11 +293,12 @@ begin
     if exists (select from idempotency_keys as used where used.user_id = of_user and used.key = make_reminder.key) then
         return claim_idempotency_key(of_user, key, hash);
     end if;
+    -- Locked against others who remind of it, too: they are counted.
     if about_task is not null then
         select id, due_at, status = 'completed' into subject, due, is_done
-        from tasks where id = about_task and user_id = of_user for share;
+        from tasks where id = about_task and user_id = of_user for no key update;
     else
-        perform from task_instances where id = about_instance and user_id = of_user for share;
+        perform from task_instances where id = about_instance and user_id = of_user for no key update;
         select series.task_id, instance.scheduled_for_utc, instance.status <> 'pending' into subject, due, is_done
         from task_instances as instance
         join recurring_tasks as series on series.id = instance.parent_task_id
@@ -413,8 +424,8 @@ $$;
 
 -- Marks reminders that are due: sent (`reminder.due` tells it), cancelled if what they are about is done by now, failed if they
 -- are older than `grace`. `named` (may be null) first, and whatever else is due, unless another call sees to that already.
--- {"fired": how many, "is_full": whether there may be more, "waits": {"id", "user_id", "at"} of `named` if its time is
--- still to come, "relays": [{"user", "batch"}]}
+-- {"fired": how many, "is_full": whether there may be more, "waits": the wakeup of `named` if its time is still to come,
+-- "relays": [{"user", "batch"}]}
 create function fire_reminders(
     request_id text, named uuid, told_now timestamptz, grace interval, at_most integer
 ) returns json
@@ -488,8 +499,8 @@ begin
         'fired', fired,
         'is_full', cardinality(due) >= at_most,
         'waits', (
-            select json_build_object('id', id, 'user_id', user_id, 'at', utc_text(scheduled_for_utc))
-            from reminders where id = named and status = 'pending' and scheduled_for_utc > at_time
+            select reminder_wakeup(reminders) from reminders
+            where id = named and status = 'pending' and scheduled_for_utc > at_time
         ),
         'relays', relays
     );

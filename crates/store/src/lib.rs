@@ -20,6 +20,8 @@ pub mod metrics;
 pub mod occurrence;
 pub mod outbox;
 pub mod processed_event;
+pub mod reminder;
+pub mod reminder_due;
 pub mod series;
 pub mod series_change;
 pub mod session;
