@@ -11,8 +11,6 @@ use crate::ValueError;
 /// are those of the person's clocks.
 #[derive(Debug, Clone, Copy)]
 pub struct Occasion<'a> {
-    /// What the task, or the instance, is called.
-    pub title: &'a str,
     /// When it is due, if it is.
     pub due: Option<DateTime>,
     /// The time that the reminder was set to.
@@ -24,17 +22,22 @@ pub struct Occasion<'a> {
 }
 
 impl Occasion<'_> {
-    /// The notification's title: that of the task.
-    #[must_use]
-    pub fn title(&self) -> &str {
-        self.title
-    }
-
-    /// The notification's text: when the task is due, and if it comes late, that it does.
+    /// The notification's text (its title is the task's): when the task is due, and if it comes late, that it does.
     #[must_use]
     pub fn body(&self) -> String {
+        self.text(!self.is_late)
+    }
+
+    /// The notification's text once its time is past, because nobody was to be disturbed then, or could be reached: the same,
+    /// but nothing is due now.
+    #[must_use]
+    pub fn body_afterwards(&self) -> String {
+        self.text(false)
+    }
+
+    fn text(&self, is_on_time: bool) -> String {
         let due = self.due.map(|due| {
-            if due == self.scheduled_for && !self.is_late {
+            if due == self.scheduled_for && is_on_time {
                 "Due now".to_owned()
             } else {
                 format!("Due {}", self.shown(due))
@@ -253,16 +256,23 @@ mod tests {
 
     fn occasion(due: Option<DateTime>, is_late: bool) -> Occasion<'static> {
         let scheduled_for = date(2026, 11, 21).at(14, 30, 0, 0);
-        Occasion { title: "Pay rent", due, scheduled_for, zone: "Europe/Berlin", is_late }
+        Occasion { due, scheduled_for, zone: "Europe/Berlin", is_late }
     }
 
     #[test]
     fn a_notification_says_when_the_task_is_due() {
         let due = date(2026, 11, 21).at(15, 0, 0, 0);
-        assert_eq!(occasion(Some(due), false).title(), "Pay rent");
         assert_eq!(occasion(Some(due), false).body(), "Due Sat 21 Nov, 15:00");
         assert_eq!(occasion(Some(date(2026, 11, 21).at(14, 30, 0, 0)), false).body(), "Due now");
         assert_eq!(occasion(None, false).body(), "");
+    }
+
+    #[test]
+    fn afterwards_nothing_is_due_now() {
+        let due = date(2026, 11, 21).at(14, 30, 0, 0);
+        assert_eq!(occasion(Some(due), false).body_afterwards(), "Due Sat 21 Nov, 14:30");
+        assert_eq!(occasion(None, false).body_afterwards(), "");
+        assert_eq!(occasion(Some(due), true).body_afterwards(), occasion(Some(due), true).body());
     }
 
     #[test]

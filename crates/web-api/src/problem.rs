@@ -129,10 +129,21 @@ impl Problem {
         )
     }
 
+    /// What it says.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Its status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The fields that it names, for tests.
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> Vec<String> {
+        self.errors.iter().map(|error| error.field.clone()).collect()
     }
 
     /// The reply that tells it.
