@@ -2,11 +2,12 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 import { precompress } from "./scripts/precompress.ts";
+import { serviceWorker } from "./scripts/service-worker.ts";
 
 const backend = process.env.BASE_URL ?? "http://127.0.0.1:3000";
 
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), serviceWorker(), precompress()],
   build: {
     // The page's Content-Security-Policy allows no data: addresses.
     assetsInlineLimit: 0,
@@ -15,7 +16,7 @@ export default defineConfig({
   server: { proxy: { "/api": { target: backend, changeOrigin: true } } },
   test: {
     environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
+    include: ["{src,sw}/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     setupFiles: ["src/test-setup.ts"],
   },

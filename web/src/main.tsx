@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 
 import { App } from "./app/App.tsx";
 import { ErrorBoundary } from "./app/ErrorBoundary.tsx";
+import { followPushClicks } from "./lib/push/follow-clicks.ts";
 import { followOtherTabs } from "./lib/session/store.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -11,6 +12,7 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
 followOtherTabs();
+followPushClicks();
 createRoot(root).render(
   <StrictMode>
     <ErrorBoundary>

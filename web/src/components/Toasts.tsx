@@ -1,12 +1,23 @@
+import { useLayoutEffect, useRef } from "react";
+
 import { Icon } from "./Icon.tsx";
 import { dismissToast, useToasts, type Toast } from "./toasts.ts";
 import styles from "./Toasts.module.css";
 
-/** Where toasts appear; they are read out without taking the focus. */
+const icons = { good: "check", bad: "warn", news: "bell" } as const;
+
+/** Where toasts appear, over all else; they are read out without taking the focus. */
 export function Toasts() {
   const toasts = useToasts();
+  const shelf = useRef<HTMLDivElement>(null);
+  // What is shown last is on top: a toast comes over a dialog that was opened before it.
+  useLayoutEffect(() => {
+    const element = shelf.current;
+    element?.showPopover();
+    return () => element?.hidePopover();
+  }, [toasts]);
   return (
-    <div className={styles.toasts} role="status" aria-label="Messages">
+    <div ref={shelf} popover="manual" className={styles.toasts} role="status" aria-label="Messages">
       {toasts.map((toast) => (
         <ToastCard key={toast.id} toast={toast} />
       ))}
@@ -18,7 +29,7 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
   const { action } = toast;
   return (
     <div className={styles.toast} data-kind={toast.kind}>
-      <Icon name={toast.kind === "good" ? "check" : "warn"} />
+      <Icon name={icons[toast.kind]} />
       <span className={styles.text}>{toast.text}</span>
       {action && (
         <button

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 
 export interface Toast {
   readonly id: number;
-  readonly kind: "good" | "bad";
+  readonly kind: "good" | "bad" | "news";
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { dueWords, timeWords } from "./words.ts";
+import { beforeWords, dueWords, timeWords } from "./words.ts";
 
 const now = new Date("2026-10-01T12:00:00Z");
 const words = (due: string, zone = "UTC") => dueWords(new Date(due), now, zone);
@@ -29,4 +29,16 @@ describe("due times in words", () => {
   test("a moment is told with its year", () => {
     expect(timeWords(new Date("2026-10-01T22:30:00Z"), "Europe/Berlin")).toBe("2 Oct 2026 00:30");
   });
+});
+
+test.each([
+  [0, "At the due time"],
+  [1, "1 minute before"],
+  [10, "10 minutes before"],
+  [60, "1 hour before"],
+  [90, "90 minutes before"],
+  [1440, "1 day before"],
+  [20_160, "2 weeks before"],
+])("%i minutes before are told in the largest unit that fits", (minutes, words) => {
+  expect(beforeWords(minutes)).toBe(words);
 });

@@ -24,6 +24,21 @@ export function timeWords(instant: Date, zone: string): string {
   return `${named(date, { day: "numeric", month: "short", year: "numeric" })} ${time}`;
 }
 
+/** So long before something is due: "At the due time", "10 minutes before", "1 day before". */
+export function beforeWords(minutes: number): string {
+  if (minutes === 0) return "At the due time";
+  const [size, unit] = units.find(([size]) => minutes % size === 0) ?? [1, "minute"];
+  const count = minutes / size;
+  return `${count} ${unit}${count === 1 ? "" : "s"} before`;
+}
+
+const units = [
+  [7 * 24 * 60, "week"],
+  [24 * 60, "day"],
+  [60, "hour"],
+  [1, "minute"],
+] as const;
+
 function dayWords(due: Date, now: Date, zone: string): string {
   const date = civilTime(due, zone).date;
   const sameYear = date.slice(0, 4) === civilTime(now, zone).date.slice(0, 4);

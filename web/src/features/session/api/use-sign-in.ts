@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 
 import { answer, publicApi } from "../../../lib/api/client.ts";
 import { goTo } from "../../../lib/location.ts";
+import { unsubscribe } from "../../../lib/push/this-browser.ts";
 import { leaveSession } from "../../../lib/session/refresh.ts";
 import { keepGrant, type Grant } from "../../../lib/session/store.ts";
 import { browserZone } from "../../../lib/time/zone.ts";
@@ -32,6 +33,8 @@ export function useRegister() {
 export function useSignOut() {
   return useMutation({
     mutationFn: async () => {
+      // What is pushed is for whoever is signed in; no push service may keep anybody from leaving.
+      await unsubscribe().catch(() => undefined);
       const credentials = await leaveSession();
       goTo("/sign-in");
       if (credentials === null) return;
