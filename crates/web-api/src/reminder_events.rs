@@ -16,7 +16,7 @@ use crate::clock::told_time;
 use crate::consumer::{CloudEvent, Verdict, only_the_sidecar};
 use crate::internal::target_of_reminder;
 use crate::problem::{log, note};
-use crate::{Endpoint, Problem, Reply, Request};
+use crate::{Endpoint, Problem, Relay, Reply, Request};
 
 /// Who claims the events: the consumer group.
 const CONSUMER: &str = "notification-service-reminders-v1";
@@ -35,7 +35,11 @@ impl Endpoint for ReminderEvents {
         only_the_sidecar(platform, request)?;
         match consume(platform, request).await {
             Ok(Dealt::Noted) => Ok(Verdict::Ack.into_reply()),
-            Ok(Dealt::Told { user, relay }) => Ok(Verdict::Ack.into_reply().with_relay(user, relay)),
+            Ok(Dealt::Told { user, relay }) => {
+                let mut reply = Verdict::Ack.into_reply();
+                reply.relay = relay.map(|batch| Relay::outside_backend(user, batch, request.id()));
+                Ok(reply)
+            }
             Err(Trouble::Hopeless(reason)) => Ok(Verdict::Drop(reason).into_reply()),
             Err(trouble) => {
                 log(&format!("an event will be delivered again: {trouble}"));

@@ -1,0 +1,3 @@
+//! Keeps what people were told, for backend to ask for.
+
+rondo_spin::component!(rondo_web_api::notifications::Inbox);
