@@ -394,7 +394,8 @@ end
 $$;
 
 -- Takes deliveries whose time has come, for as long as `lease`; then, if nothing was said of them, they come again. What is done
--- or was read meanwhile is called off instead. [{"id", "attempt", "channel", "notification": {…}, "push", "webhook_url", …}]
+-- or was read meanwhile is called off instead. [{"id", "attempt", "channel", "notification": {…}, "clocks": its times as the
+-- person's clocks show them, "is_past": whether its time was a minute ago or longer, "push_subscription", "webhook", "email"}]
 create function claim_deliveries(told_now timestamptz, lease interval, at_most integer) returns json
     language plpgsql volatile
 as $$
@@ -443,6 +444,12 @@ begin
             'is_late', notifications.is_late,
             'created_at', utc_text(notifications.created_at)
         ),
+        'clocks', json_build_object(
+            'zone', zone,
+            'due', civil_text(notifications.due_at at time zone zone),
+            'scheduled_for', civil_text(notifications.scheduled_for at time zone zone)
+        ),
+        'is_past', coalesce(notifications.scheduled_for + interval '1 minute' <= at_time, false),
         'push_subscription', case when push_subscriptions.id is not null then json_build_object(
             'id', push_subscriptions.id, 'endpoint', push_subscriptions.endpoint,
             'p256dh', push_subscriptions.p256dh, 'auth', push_subscriptions.auth
@@ -456,6 +463,7 @@ begin
     from leased
     join notifications on notifications.id = leased.notification_id
     join users on users.id = leased.user_id
+    cross join known_zone(users.timezone) as zone
     left join push_subscriptions on push_subscriptions.id = leased.push_subscription_id
     left join webhooks on webhooks.user_id = leased.user_id;
     return taken;

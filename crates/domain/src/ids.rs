@@ -89,6 +89,10 @@ id!(
     WebhookId
 );
 id!(
+    /// A notification on its way to a device or an address.
+    DeliveryId
+);
+id!(
     /// A request that came without an id of its own.
     RequestId
 );

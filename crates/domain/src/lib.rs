@@ -5,6 +5,7 @@
 //!
 //! Read [`task`] first, then [`series`] (what recurs), [`reminder`], [`listing`] (finding tasks) and [`user`].
 
+pub mod delivery;
 pub mod ids;
 pub mod listing;
 pub mod notification;

@@ -18,6 +18,7 @@ mod issuance;
 mod json;
 pub mod metrics;
 pub mod notification;
+pub mod notification_delivery;
 pub mod notification_settings;
 pub mod occurrence;
 pub mod outbox;
