@@ -3,11 +3,13 @@
 //!
 //! The futures need not be `Send`: a component has one thread, and natively a request stays on its own.
 
+mod http;
 mod sidecar;
 mod sql;
 
 use jiff::Timestamp;
 
+pub use http::{Answer, Http, HttpError, Outbound};
 pub use sidecar::{Alarm, Invocation, Invoked, Message, Registered, Sidecar, SidecarError};
 pub use sql::{Document, Sql, SqlError, despite_deadlocks};
 
@@ -54,6 +56,6 @@ pub trait Files {
 }
 
 /// Everything at once: what an endpoint may ask for.
-pub trait Platform: Sql + Sidecar + Clock + Entropy + Settings + Files {}
+pub trait Platform: Sql + Sidecar + Http + Clock + Entropy + Settings + Files {}
 
-impl<P: Sql + Sidecar + Clock + Entropy + Settings + Files> Platform for P {}
+impl<P: Sql + Sidecar + Http + Clock + Entropy + Settings + Files> Platform for P {}

@@ -6,6 +6,7 @@
 //! host lets others run meanwhile. Every future is therefore ready when it is first polled.
 
 mod clock;
+mod http;
 mod incoming;
 mod outgoing;
 mod sidecar;

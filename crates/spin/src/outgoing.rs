@@ -50,7 +50,8 @@ fn fields(reply: &Reply, length: Option<usize>) -> Fields {
     fields
 }
 
-fn write_what_fits(stream: &OutputStream, bytes: &[u8]) -> Result<usize, StreamError> {
+/// Writes what there is room for, without waiting, and says how much that was.
+pub(crate) fn write_what_fits(stream: &OutputStream, bytes: &[u8]) -> Result<usize, StreamError> {
     let room = usize::try_from(stream.check_write()?).unwrap_or(usize::MAX).min(bytes.len());
     if room > 0 {
         stream.write(&bytes[..room])?;

@@ -3,21 +3,16 @@
 use std::collections::BTreeSet;
 
 use rondo_ports::{Alarm, Invocation, Invoked, Message, Registered, Settings, Sidecar, SidecarError};
-use wasi::http::outgoing_handler;
-use wasi::http::types::{
-    ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions,
-    Scheme,
-};
+use wasi::http::types::{FutureIncomingResponse, IncomingResponse, Method, RequestOptions, Scheme};
 use wasi::io::streams::StreamError;
 
 use crate::SpinPlatform;
-use crate::outgoing::write_all;
+use crate::http::{Address, SECOND, Unsent, begin, beginning_of, named};
 
 /// The pub/sub component's name: `dapr/`.
 const PUBSUB: &str = "pubsub-kafka";
 /// How many publications or registrations are under way at once.
 const AT_ONCE: usize = 16;
-const SECOND: u64 = 1_000_000_000;
 /// The longest answer of an app that is read, in bytes.
 const LONGEST_ANSWER: usize = 4 << 20;
 
@@ -125,25 +120,13 @@ impl SpinPlatform {
         let token = self.variable("dapr_api_token").map_err(|missing| SidecarError::Away(missing.to_string()))?;
         let authority = url.strip_prefix("http://").ok_or_else(|| away("dapr_url must begin with http://"))?;
 
-        let length = content.len().to_string();
-        let own = [("content-type", media_type), ("content-length", &length), ("dapr-api-token", &token)];
-        let fields = Fields::new();
-        for (name, value) in own.iter().chain(more) {
-            fields
-                .append(&(*name).to_owned(), &value.as_bytes().to_vec())
-                .map_err(|_| away(&format!("what is given for {name} is no header's value")))?;
-        }
-        let request = OutgoingRequest::new(fields);
-        request
-            .set_method(method)
-            .and_then(|()| request.set_scheme(Some(&Scheme::Http)))
-            .and_then(|()| request.set_authority(Some(authority.trim_end_matches('/'))))
-            .and_then(|()| request.set_path_with_query(Some(path)))
-            .map_err(|()| away("dapr_url is no address"))?;
-        let body = request.body().map_err(|()| away("the request has no body"))?;
-        let pending = outgoing_handler::handle(request, Some(time_limits())).map_err(|error| away(named(&error)))?;
-        send_body(body, content).ok_or_else(|| away("the connection broke off"))?;
-        Ok(pending)
+        let own = [("content-type", media_type), ("dapr-api-token", &token)];
+        let address = Address { scheme: &Scheme::Http, authority: authority.trim_end_matches('/'), target: path };
+        let headers = own.iter().chain(more).copied();
+        begin(method, address, headers, content, time_limits()).map_err(|unsent| match unsent {
+            Unsent::Invalid(what) => away(what),
+            Unsent::Refused(error) => away(named(&error)),
+        })
     }
 }
 
@@ -153,24 +136,6 @@ fn time_limits() -> RequestOptions {
     let _ = options.set_connect_timeout(Some(2 * SECOND));
     let _ = options.set_first_byte_timeout(Some(10 * SECOND));
     options
-}
-
-fn send_body(body: OutgoingBody, content: &[u8]) -> Option<()> {
-    let stream = body.write().ok()?;
-    write_all(&stream, content).ok()?;
-    drop(stream);
-    OutgoingBody::finish(body, None).ok()
-}
-
-/// What went wrong, in words of our own: those of the bindings would name each of forty codes, and weigh as much as an
-/// endpoint.
-fn named(error: &ErrorCode) -> &'static str {
-    match error {
-        ErrorCode::ConnectionRefused => "the connection was refused",
-        ErrorCode::ConnectionTimeout | ErrorCode::HttpResponseTimeout => "it did not answer in time",
-        ErrorCode::HttpRequestDenied => "the host does not allow the connection: see allowed_outbound_hosts",
-        _ => "the connection broke off",
-    }
 }
 
 fn finish(pending: FutureIncomingResponse) -> Result<IncomingResponse, SidecarError> {
@@ -205,14 +170,4 @@ fn whole_body(response: &IncomingResponse) -> Result<Vec<u8>, SidecarError> {
             return Err(SidecarError::Away("the answer is longer than any of ours".to_owned()));
         }
     }
-}
-
-/// The first kilobyte of the body, for the log.
-fn beginning_of(response: &IncomingResponse) -> String {
-    let read = || {
-        let body = response.consume().ok()?;
-        let stream = body.stream().ok()?;
-        stream.blocking_read(1024).ok()
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
