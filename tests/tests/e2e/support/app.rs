@@ -29,13 +29,22 @@ pub struct Setup {
     pub database: Option<DatabaseUrls>,
     /// The clock of the components, which then decides what is due; else the database's does.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Variables that are to have other values than usual, by name.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         // Time is not what most tests are about, and the machine may be busy.
         let limits = Limits { instances: 200, request_time: PATIENCE, ..Limits::default() };
-        Self { limits, imports: Arc::new(Unobserved), sidecar: true, database: None, clock: None }
+        Self {
+            limits,
+            imports: Arc::new(Unobserved),
+            sidecar: true,
+            database: None,
+            clock: None,
+            variables: Vec::new(),
+        }
     }
 }
 
@@ -177,6 +186,7 @@ impl App {
 fn host_config(setup: &Setup, database_url: &str, port: u16, sidecar: Arc<SidecarSlot>) -> HostConfig {
     let mut config = HostConfig::new(root().join("spin.toml"), scratch_folder("e2e-components"));
     config.variables = variables(database_url, port);
+    config.variables.extend(setup.variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     if let Some(clock) = &setup.clock {
         config.clock = Some(Arc::clone(clock));
         config.variables.insert("clock".to_owned(), "host".to_owned());
