@@ -89,6 +89,41 @@ impl Form {
         count.map(Some)
     }
 
+    /// Takes a whole number that may be absent, but not null.
+    pub fn number<T>(&mut self, name: &str, parse: impl FnOnce(u64) -> Result<T, ValueError>) -> Option<T> {
+        let value = self.take(name)?;
+        self.whole(name, &value, parse)
+    }
+
+    /// Takes a whole number that may be absent (`None`) or null (`Some(None)`).
+    pub fn clearable_number<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(u64) -> Result<T, ValueError>,
+    ) -> Option<Option<T>> {
+        match self.take(name)? {
+            Value::Null => Some(None),
+            value => self.whole(name, &value, parse).map(Some),
+        }
+    }
+
+    fn whole<T>(&mut self, name: &str, value: &Value, parse: impl FnOnce(u64) -> Result<T, ValueError>) -> Option<T> {
+        match value.as_u64() {
+            Some(number) => self.check(name, parse(number)),
+            None => {
+                self.fail(name, "must be a whole number, and not below 0");
+                None
+            }
+        }
+    }
+
+    /// Takes a field that is null as absent.
+    pub fn pass_over_null(&mut self, name: &str) {
+        if self.fields.get(name).is_some_and(Value::is_null) {
+            self.fields.remove(name);
+        }
+    }
+
     /// Takes a list of texts that may be absent.
     pub fn texts<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, ValueError>) -> Option<Vec<T>> {
         let Value::Array(values) = self.take(name)? else {

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use http::{Method, StatusCode};
-use rondo_ports::Platform;
+use rondo_ports::{Platform, SidecarError};
 use rondo_store::metrics::{self, Metrics};
 use serde_json::json;
 
-use crate::{Endpoint, Problem, Reply, Request, occurrences, outbox_sweep};
+use crate::{Endpoint, Problem, Reply, Request, occurrences, outbox_sweep, reminders};
 
 /// `/health`, `/ready`, `/metrics`.
 pub struct Health;
@@ -31,23 +31,34 @@ impl Endpoint for Health {
     }
 }
 
-/// The job that a service gives itself.
-fn own_job(service: &str) -> Option<(&'static str, serde_json::Value)> {
+/// The jobs that a service gives itself.
+fn own_jobs(service: &str) -> Vec<(&'static str, serde_json::Value)> {
     match service {
-        "backend" => Some((outbox_sweep::JOB, outbox_sweep::job())),
-        "recurring-service" => Some((occurrences::RECONCILE_JOB, occurrences::reconcile_job())),
-        _ => None,
+        "backend" => {
+            vec![(outbox_sweep::JOB, outbox_sweep::job()), (reminders::RECONCILE_JOB, reminders::reconcile_job())]
+        }
+        "recurring-service" => vec![(occurrences::RECONCILE_JOB, occurrences::reconcile_job())],
+        _ => Vec::new(),
     }
 }
 
-/// Whether the database and the sidecar answer. The sidecar is asked to register the service's own job, which is so kept
-/// alive: every probe would bring it back.
+/// Sees to it that the sidecar has the service's own jobs; if there are none, that it answers.
+async fn register_own_jobs<P: Platform>(platform: &P, service: &str) -> Result<(), SidecarError> {
+    let jobs = own_jobs(service);
+    if jobs.is_empty() {
+        return platform.ping().await;
+    }
+    for (name, job) in jobs {
+        platform.ensure_job(name, &job).await?;
+    }
+    Ok(())
+}
+
+/// Whether the database and the sidecar answer. The sidecar is asked to register the service's own jobs, which are so kept
+/// alive: every probe would bring them back.
 async fn ready<P: Platform>(platform: &P, service: &str) -> Result<Reply, Problem> {
     let database = metrics::ping(platform).await.is_ok();
-    let sidecar = match own_job(service) {
-        Some((name, job)) => platform.ensure_job(name, &job).await.is_ok(),
-        None => platform.ping().await.is_ok(),
-    };
+    let sidecar = register_own_jobs(platform, service).await.is_ok();
     let word = |right| if right { "ok" } else { "away" };
     let status = if database && sidecar { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(Reply::json(

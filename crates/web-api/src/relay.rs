@@ -1,4 +1,4 @@
-//! Publishing what waits in the outbox.
+//! Publishing what waits in the outbox, and setting the alarms that it asks for.
 
 use rondo_domain::ids::UserId;
 use rondo_ports::{Message, Platform};
@@ -7,25 +7,43 @@ use rondo_store::{RawJson, RelayBatch};
 use serde::Serialize;
 
 use crate::problem::log;
+use crate::reminders::Alarms;
 
 /// Events of a user that wait to be published by us.
 #[derive(Debug)]
 pub struct Relay {
     user: UserId,
     batch: RelayBatch,
+    alarms_of: AlarmsOf,
+}
+
+/// Whose jobs the alarms of reminders are, seen from here.
+#[derive(Debug)]
+enum AlarmsOf {
+    /// Ours: this is backend.
+    This,
+    /// Those of another app, which is asked on behalf of this request.
+    Other(String),
 }
 
 impl Relay {
-    /// The events of `user` that are ours to publish.
+    /// The events of `user` that are ours to publish, in backend.
     pub(crate) fn new(user: UserId, batch: RelayBatch) -> Self {
-        Self { user, batch }
+        Self { user, batch, alarms_of: AlarmsOf::This }
     }
 
-    /// Publishes them, and what comes meanwhile. What can't be published stays in the outbox for the sweep.
+    /// The same, in another app than backend.
+    pub(crate) fn outside_backend(user: UserId, batch: RelayBatch, request_id: &str) -> Self {
+        Self { user, batch, alarms_of: AlarmsOf::Other(request_id.to_owned()) }
+    }
+
+    /// Publishes them, and what comes meanwhile, and sees to the alarms of the reminders that they tell of. What can't be
+    /// published stays in the outbox for the sweep.
     pub(crate) async fn run(self, platform: &impl Platform) {
-        let Self { user, mut batch } = self;
+        let Self { user, mut batch, alarms_of } = self;
         loop {
             let published = publish(platform, &batch.events).await;
+            alarms_of.follow(platform, &batch.events[..published.len()]).await;
             let then = if published.len() == batch.events.len() { Then::Continue } else { Then::Stop };
             match outbox::confirm(platform, user, &batch.holder, &published, then).await {
                 Ok(Some(next)) => batch = next,
@@ -34,6 +52,18 @@ impl Relay {
                     return log(&format!("events were published but not marked, so they will be again: {error}"));
                 }
             }
+        }
+    }
+}
+
+impl AlarmsOf {
+    /// Has alarms set and taken back as `events` say. What fails is left to the reconcile.
+    async fn follow(&self, platform: &impl Platform, events: &[OutboxEvent]) {
+        let alarms = Alarms::told_by(events);
+        match self {
+            _ if alarms.is_empty() => {}
+            Self::This => drop(alarms.see_to(platform).await),
+            Self::Other(request_id) => alarms.ask_backend(platform, request_id).await,
         }
     }
 }

@@ -73,7 +73,7 @@ pub(super) async fn save<P: Platform>(
         .collect();
     let all_armed = arm(platform, &wakeups).await;
     for relay in outcome.relays {
-        Relay::new(relay.user, relay.batch).run(platform).await;
+        Relay::outside_backend(relay.user, relay.batch, request_id).run(platform).await;
     }
     Ok(Done { advanced: outcome.advanced, all_armed })
 }
