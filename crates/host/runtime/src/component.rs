@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use std::{iter, thread};
 
 use wasmtime::Engine;
@@ -17,6 +18,8 @@ use crate::files::{self, Mount};
 use crate::guest::Guest;
 use crate::manifest;
 use crate::outbound::allowed::AllowedHosts;
+use crate::outbound::client::HttpClient;
+use crate::outbound::networks::Networks;
 use crate::spin;
 use crate::variables::{Template, Variables};
 
@@ -36,6 +39,8 @@ pub struct Loaded {
     pub variables: HashMap<String, String>,
     /// Where it may connect to.
     pub allowed: AllowedHosts,
+    /// What it reaches hosts with that are not named there, if networks are blocked.
+    pub guarded: Option<HttpClient>,
     /// Its environment.
     pub environment: BTreeMap<String, String>,
     /// The folders that it sees.
@@ -48,6 +53,8 @@ pub struct Loaded {
     pub stream: bool,
     /// Whether the log names its routes instead of the paths that were asked for.
     pub secret_paths: bool,
+    /// What its requests may take, if it is not what those of others may.
+    pub request_time: Option<Duration>,
 }
 
 impl Loaded {
@@ -128,13 +135,12 @@ impl Loader<'_> {
         let bad = |source| HostError::Component { component: id.to_owned(), source };
         let (compiled, origin) = self.cache.load(self.engine, &wasm).map_err(bad)?;
         let pre = self.linker.instantiate_pre(&compiled).and_then(ProxyPre::new).map_err(bad)?;
-        let fill = |template: &Template| {
-            template.fill(self.variables).map_err(|e| HostError::Variable { component: id.to_owned(), source: e })
-        };
+        let fill = |template: &Template| self.fill(id, template);
         let variables = component.variables.iter().map(|(name, template)| Ok((name.clone(), fill(template)?)));
         let hosts = component.allowed_outbound_hosts.iter().map(fill).collect::<Result<Vec<_>, _>>()?;
         let allowed = AllowedHosts::parse(hosts.iter().map(String::as_str))
             .map_err(|problem| HostError::AllowedHosts { component: id.to_owned(), problem })?;
+        let guarded = self.guarded(id, component)?;
         let mounts = files::mounts(component, self.base, &self.staging.join(id))
             .map_err(|source| HostError::Files { component: id.to_owned(), source })?;
         let loaded = Loaded {
@@ -143,14 +149,28 @@ impl Loader<'_> {
             pre,
             variables: variables.collect::<Result<_, HostError>>()?,
             allowed,
+            guarded,
             environment: component.environment.clone(),
             mounts,
             services: component.services.clone(),
             app_id: self.app_id(component),
             stream: component.stream,
             secret_paths: component.secret_paths,
+            request_time: component.request_time,
         };
         Ok((loaded, origin))
+    }
+
+    fn guarded(&self, id: &str, component: &manifest::Component) -> Result<Option<HttpClient>, HostError> {
+        let blocked: Vec<String> =
+            component.blocked_networks.iter().map(|template| self.fill(id, template)).collect::<Result<_, _>>()?;
+        let networks = Networks::parse(blocked.iter().map(String::as_str))
+            .map_err(|problem| HostError::BlockedNetworks { component: id.to_owned(), problem })?;
+        Ok((!networks.is_empty()).then(|| HttpClient::outside(networks)))
+    }
+
+    fn fill(&self, id: &str, template: &Template) -> Result<String, HostError> {
+        template.fill(self.variables).map_err(|source| HostError::Variable { component: id.to_owned(), source })
     }
 
     /// A component of several apps speaks as the one that this process is, by the variable `service_name`.

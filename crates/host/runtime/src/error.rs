@@ -66,6 +66,14 @@ pub enum HostError {
         /// What is wrong.
         problem: String,
     },
+    /// An entry of `blocked_networks` is wrong.
+    #[error("component `{component}`: blocked_networks: {problem}")]
+    BlockedNetworks {
+        /// The component.
+        component: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// Files of a component can't be mounted.
     #[error("component `{component}`: files: {source}")]
     Files {

@@ -25,7 +25,8 @@ use crate::manifest::{self, Manifest};
 use crate::metrics::Metrics;
 use crate::observer::ImportObserver;
 use crate::outbound::InProcess;
-use crate::outbound::http::{HttpClient, client};
+use crate::outbound::client::HttpClient;
+use crate::outbound::networks::Networks;
 use crate::postgres::pool::Databases;
 use crate::problem::Problem;
 use crate::request::{Incoming, answer};
@@ -296,7 +297,7 @@ fn share(config: HostConfig, metrics: Metrics) -> Arc<Shared> {
         metrics,
         databases: Databases::new(&config.limits),
         limits: config.limits,
-        http: client(),
+        http: HttpClient::outside(Networks::default()),
         in_process,
         imports: config.imports,
         clock: config.clock,

@@ -186,7 +186,8 @@ where
     let result = if context.component.stream {
         Some(run.await)
     } else {
-        tokio::time::timeout(context.shared.limits.request_time, run).await.ok()
+        let limit = context.component.request_time.unwrap_or(context.shared.limits.request_time);
+        tokio::time::timeout(limit, run).await.ok()
     };
     let (id, component) = (context.request_id.as_str(), &context.component);
     match result {

@@ -1,6 +1,7 @@
 //! The manifest as TOML has it, and the way from there to a [`Manifest`].
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 use toml::Value;
@@ -114,6 +115,9 @@ struct RondoTool {
     stream: bool,
     #[serde(default)]
     secret_paths: bool,
+    #[serde(default)]
+    blocked_networks: Vec<String>,
+    request_seconds: Option<u64>,
 }
 
 /// What a component of Spin may say and this host does not offer.
@@ -263,6 +267,7 @@ impl ComponentDocument {
         };
         let variables = self.variables.iter().map(|(name, text)| Ok((name.clone(), template(text, name)?)));
         let hosts = self.allowed_outbound_hosts.iter().map(|text| template(text, "allowed_outbound_hosts"));
+        let blocked = self.tool.rondo.blocked_networks.iter().map(|text| template(text, "tool.rondo.blocked_networks"));
         let files = self.files.into_iter().map(|mount| mount.understand(place));
         Ok(Component {
             source,
@@ -274,6 +279,8 @@ impl ComponentDocument {
             services: self.tool.rondo.services,
             stream: self.tool.rondo.stream,
             secret_paths: self.tool.rondo.secret_paths,
+            blocked_networks: blocked.collect::<Result<_, ManifestError>>()?,
+            request_time: self.tool.rondo.request_seconds.map(Duration::from_secs),
         })
     }
 

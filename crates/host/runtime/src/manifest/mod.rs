@@ -7,6 +7,7 @@
 mod document;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::router::Pattern;
 use crate::variables::{Declaration, Template};
@@ -92,6 +93,11 @@ pub struct Component {
     pub stream: bool,
     /// Whether its paths are nobody else's business: the log names its routes instead (`tool.rondo.secret_paths`).
     pub secret_paths: bool,
+    /// The networks that hosts which only a wildcard of `allowed_outbound_hosts` allows may not lie in
+    /// (`tool.rondo.blocked_networks`): `private`, or networks in CIDR notation.
+    pub blocked_networks: Vec<Template>,
+    /// What its requests may take, if that is longer than usual (`tool.rondo.request_seconds`).
+    pub request_time: Option<Duration>,
 }
 
 /// Files that a component sees, read-only.

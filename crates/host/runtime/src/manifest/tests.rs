@@ -37,6 +37,8 @@ fn a_whole_manifest_is_understood() {
         services = ["backend"]
         stream = true
         secret_paths = true
+        blocked_networks = ["{{ host }}", "private"]
+        request_seconds = 30
         [component.a.tool.other]
         anything = 1
         "#,
@@ -49,6 +51,8 @@ fn a_whole_manifest_is_understood() {
     assert_eq!(component.services, ["backend"]);
     assert!(component.stream);
     assert!(component.secret_paths);
+    assert_eq!(component.blocked_networks.len(), 2);
+    assert_eq!(component.request_time, Some(Duration::from_secs(30)));
     assert_eq!(component.files[0], FileMount::Glob("*.txt".into()));
     assert!(manifest.variables["password"].secret);
 }

@@ -45,6 +45,11 @@ impl AllowedHosts {
     pub fn permits(&self, scheme: &str, host: &str, port: u16) -> bool {
         self.patterns.iter().any(|pattern| pattern.permits(scheme, host, port))
     }
+
+    /// Whether it may because the manifest means this host, and not only by a wildcard.
+    pub fn names(&self, scheme: &str, host: &str, port: u16) -> bool {
+        self.patterns.iter().any(|pattern| !pattern.host.is_wildcard() && pattern.permits(scheme, host, port))
+    }
 }
 
 impl HostPattern {
@@ -106,6 +111,10 @@ impl Host {
         Some(if below { Self::Below(format!(".{name}")) } else { Self::Named(name) })
     }
 
+    fn is_wildcard(&self) -> bool {
+        matches!(self, Self::Any | Self::Below(_))
+    }
+
     fn matches(&self, host: &str) -> bool {
         match self {
             Self::Any => true,
@@ -118,7 +127,8 @@ impl Host {
     }
 }
 
-fn is_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
+/// Whether an address is in a network: of the same family, with the same first bits.
+pub fn is_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     match (address, network) {
         (IpAddr::V4(a), IpAddr::V4(n)) => {
             (a.to_bits() ^ n.to_bits()).checked_shr(32 - u32::from(bits)).unwrap_or(0) == 0
@@ -198,6 +208,15 @@ mod tests {
         assert!(permits("http://*:8080", "http", "anywhere", 8080));
         assert!(permits("http://localhost:*", "http", "localhost", 12345));
         assert!(!permits("http://localhost:*", "http", "localhosts", 80));
+    }
+
+    #[test]
+    fn a_host_that_only_a_star_stands_for_is_not_named() {
+        let hosts = AllowedHosts::parse(["https://*:*", "https://*.example.org", "https://mail.example.org"]).unwrap();
+        assert!(hosts.names("https", "mail.example.org", 443));
+        assert!(!hosts.names("https", "mail.example.org", 8443) && hosts.permits("https", "mail.example.org", 8443));
+        assert!(!hosts.names("https", "www.example.org", 443));
+        assert!(AllowedHosts::parse(["http://10.0.0.0/8:*"]).unwrap().names("http", "10.1.2.3", 80));
     }
 
     #[test]

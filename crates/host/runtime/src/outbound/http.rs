@@ -6,9 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::Caller;
@@ -19,9 +16,6 @@ use crate::observer::{Directive, ImportKind};
 /// What comes of a request: a response, and the work that goes on behind it.
 pub type Sent = Result<(Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
 
-/// The client of all components, which keeps connections.
-pub type HttpClient = Client<HttpConnector, WasiBody>;
-
 /// How long a host may take to answer when the component does not say.
 const FIRST_BYTE: Duration = Duration::from_secs(60);
 
@@ -30,17 +24,6 @@ const IN_PROCESS_BYTES: usize = 16 << 20;
 
 /// The domain in which components are hosts.
 const COMPONENTS: &str = ".spin.internal";
-
-/// Makes the client.
-pub fn client() -> HttpClient {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(Duration::from_secs(10)));
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(Duration::from_secs(30))
-        .build(connector)
-}
 
 /// Sends a component's request, if it may.
 pub async fn send(context: Arc<RequestContext>, request: Request<WasiBody>, options: Option<RequestOptions>) -> Sent {
@@ -104,11 +87,7 @@ async fn dispatch(
         let response = answers.call(&caller, Request::from_parts(parts, body)).await;
         return Ok(sent(response.map(|bytes| Full::new(bytes).map_err(|never| match never {}).boxed_unsync())));
     }
-    if target.scheme == "https" {
-        let (response, io) = wasmtime_wasi_http::default_send_request(request, options).await?;
-        return Ok((response.map(BodyExt::boxed_unsync), Box::new(io)));
-    }
-    to_network(context, request, options).await
+    to_network(context, target, request, options).await
 }
 
 fn sent(response: Response<WasiBody>) -> (Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>) {
@@ -131,7 +110,8 @@ async fn to_component(context: &Arc<RequestContext>, name: &str, request: Reques
 }
 
 async fn to_network(
-    context: &Arc<RequestContext>,
+    context: &RequestContext,
+    target: &Target<'_>,
     mut request: Request<WasiBody>,
     options: Option<RequestOptions>,
 ) -> Sent {
@@ -140,16 +120,22 @@ async fn to_network(
         return Err(Error::HttpRequestMethodInvalid);
     }
     *request.version_mut() = http::Version::HTTP_11;
+    let component = &context.component;
+    let is_named = component.allowed.names(target.scheme, target.host, target.port);
+    let guarded = component.guarded.as_ref().filter(|_| !is_named);
+    let client = guarded.unwrap_or(&context.shared.http);
     let wait = options.and_then(|options| options.first_byte_timeout).unwrap_or(FIRST_BYTE);
-    let response = tokio::time::timeout(wait, context.shared.http.request(request)).await;
-    let response = response.map_err(|_| Error::ConnectionReadTimeout)?.map_err(|error| {
+    let answered = tokio::time::timeout(wait, client.request(request)).await;
+    let response = answered.unwrap_or(Err(Error::ConnectionReadTimeout)).inspect_err(|error| {
         tracing::warn!(
-            component = context.component.id,
+            component = component.id,
             request_id = context.request_id.as_str(),
             ?error,
-            "an outbound request failed"
+            "an outbound request to {}://{}:{} failed",
+            target.scheme,
+            target.host,
+            target.port,
         );
-        if error.is_connect() { Error::ConnectionRefused } else { Error::ConnectionTerminated }
     })?;
     Ok(sent(response.map(|body| body.map_err(Error::from).boxed_unsync())))
 }

@@ -1,8 +1,11 @@
 //! HTTP that components send: to the network, to each other, or to something in this process that plays a host of the
-//! network. All of it must be allowed by the component's `allowed_outbound_hosts`.
+//! network. All of it must be allowed by the component's `allowed_outbound_hosts`; what only
+//! a wildcard there allows stays outside of its `blocked_networks`.
 
 pub mod allowed;
+pub mod client;
 pub mod http;
+pub mod networks;
 
 use ::http::{Request, Response};
 use bytes::Bytes;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use rondo_runtime::{Caller, Clock, Directive, ImportCall, ImportKind, ImportObserver, InProcess, Randomness};
 
-use crate::support::{Served, manifest};
+use crate::support::{Served, config, manifest};
 
 /// Says who calls what.
 struct Mirror;
@@ -54,6 +54,55 @@ async fn the_network_is_reached_where_it_is_allowed() {
     let host = Served::start(TWO).await;
     assert_eq!(host.get(&format!("/fetch?http://{}/hello", other.address)).await.text, "hello");
     assert_eq!(host.get(&format!("/fetch?http://localhost:{}/hello", other.address.port())).await.status, 502);
+}
+
+/// A component that may connect everywhere by a wildcard, but for networks that are blocked.
+fn guarded(blocked: &str) -> String {
+    manifest(&format!(
+        "allowed_outbound_hosts = [\"http://*:*\", \"https://*:*\"]\n[component.fixture.tool.rondo]\nblocked_networks = [{blocked}]"
+    ))
+}
+
+#[tokio::test]
+async fn what_only_a_wildcard_allows_is_refused_in_blocked_networks_however_it_is_written() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let host = Served::start(&guarded("\"private\"")).await;
+    for name in ["localhost", "127.0.0.1", "127.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"] {
+        for scheme in ["http", "https"] {
+            let answer = host.get(&format!("/fetch?{scheme}://{name}:{port}/hello")).await;
+            assert_eq!(answer.status, 502, "{scheme} {name}");
+            // No certificate can be for what is neither an address nor a name.
+            let is_nonsense = answer.text.contains("HttpRequestUriInvalid") && scheme == "https";
+            assert!(is_nonsense || answer.text.contains("DestinationIpProhibited"), "{scheme} {name}: {}", answer.text);
+        }
+    }
+    let connected = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
+    assert!(connected.is_err(), "nobody has connected");
+}
+
+#[tokio::test]
+async fn a_network_is_reached_once_it_is_not_blocked_any_more_and_always_where_its_host_is_named() {
+    let other = Served::start(&manifest("")).await;
+    let port = other.address.port();
+    for (blocked, hosts) in [("", "\"http://*:*\""), ("\"private\"", "\"http://*:*\", \"http://localhost:*\"")] {
+        let host = Served::start(&guarded(blocked).replace("\"http://*:*\"", hosts)).await;
+        assert_eq!(host.get(&format!("/fetch?http://localhost:{port}/hello")).await.text, "hello", "{blocked}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_a_certificate_is_not_spoken_to() {
+    let other = Served::start(&manifest("")).await;
+    let host = Served::start(&guarded("")).await;
+    let answer = host.get(&format!("/fetch?https://{}/hello", other.address)).await;
+    assert!(answer.text.contains("TlsProtocolError"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_blocked_network_that_is_none_is_named() {
+    let error = rondo_runtime::Host::load(config(&guarded("\"lan\""), |_| {})).err().unwrap().to_string();
+    assert!(error.contains("blocked_networks") && error.contains("`lan`"), "{error}");
 }
 
 /// Remembers the calls, and traps at one of them.
