@@ -7,7 +7,7 @@ use rondo_ports::{Platform, SidecarError};
 use rondo_store::metrics::{self, Metrics};
 use serde_json::json;
 
-use crate::{Endpoint, Problem, Reply, Request, occurrences, outbox_sweep, reminders};
+use crate::{Endpoint, Problem, Reply, Request, deliveries, occurrences, outbox_sweep, reminders};
 
 /// `/health`, `/ready`, `/metrics`.
 pub struct Health;
@@ -38,6 +38,7 @@ fn own_jobs(service: &str) -> Vec<(&'static str, serde_json::Value)> {
             vec![(outbox_sweep::JOB, outbox_sweep::job()), (reminders::RECONCILE_JOB, reminders::reconcile_job())]
         }
         "recurring-service" => vec![(occurrences::RECONCILE_JOB, occurrences::reconcile_job())],
+        "notification-service" => vec![(deliveries::JOB, deliveries::job())],
         _ => Vec::new(),
     }
 }

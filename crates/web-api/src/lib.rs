@@ -10,6 +10,7 @@ pub mod auth;
 pub mod calendar_feed;
 mod clock;
 mod consumer;
+pub mod deliveries;
 mod form;
 pub mod health;
 mod idempotency;

@@ -64,7 +64,7 @@ fn available<P: Platform>(platform: &P) -> Result<Available, Problem> {
 }
 
 /// How far the addresses may lead that people give.
-fn reach<P: Platform>(platform: &P) -> Result<Reach, Problem> {
+pub(crate) fn reach<P: Platform>(platform: &P) -> Result<Reach, Problem> {
     Ok(if platform.variable("blocked_networks")?.trim().is_empty() { Reach::Anywhere } else { Reach::Public })
 }
 

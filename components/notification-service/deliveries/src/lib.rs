@@ -1,0 +1,3 @@
+//! Sends notifications by web push, webhook and e-mail.
+
+rondo_spin::component!(rondo_web_api::deliveries::Deliveries);
