@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use rondo_runtime::{Host, HostConfig, variables::from_environment};
+use rondo_runtime::{Host, HostConfig};
 use tokio::net::TcpListener;
 use tracing::info;
 
@@ -12,7 +12,7 @@ use crate::data_folder::private_folder;
 use crate::memory;
 use crate::metrics;
 use crate::signals::stop_token;
-use crate::variables::{Variables, of_database, of_file};
+use crate::variables::{Variables, of_database, of_file, said};
 
 /// Serves until somebody wishes it to stop.
 pub async fn run(options: Serve) -> anyhow::Result<()> {
@@ -48,7 +48,6 @@ fn variables(options: &Serve) -> anyhow::Result<Variables> {
     if let Some(file) = &options.runtime_config_file {
         variables.extend(of_file(file)?);
     }
-    variables.extend(from_environment());
-    variables.extend(options.variables.iter().cloned());
+    variables.extend(said(&options.variables));
     Ok(variables)
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use rondo_runtime::variables::from_environment;
 use serde::Deserialize;
 
 use crate::database::Address;
@@ -27,10 +28,18 @@ pub fn of_embedded_run(database_url: &str, secrets: &Secrets) -> anyhow::Result<
         ("dapr_api_token", secrets.dapr_api_token.clone()),
         ("app_api_token", secrets.app_api_token.clone()),
         ("jwt_keys", secrets.jwt_keys.clone()),
+        ("vapid_private_key", secrets.vapid_private_key.clone()),
         ("service_name", MAIN_SERVICE.to_owned()),
     ];
     variables.extend(sidecar.map(|(name, value)| (name.to_owned(), value)));
     Ok(variables)
+}
+
+/// Those that a person said: on the command line, or else in the environment.
+pub fn said(on_the_command_line: &[(String, String)]) -> Variables {
+    let mut variables = from_environment();
+    variables.extend(on_the_command_line.iter().cloned());
+    variables
 }
 
 /// Those that say where the database is.
