@@ -81,12 +81,22 @@ fn up(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     } else {
         build::everything(project)?;
     }
-    become_host(project, "up", arguments)
+    let mut arguments = arguments.to_vec();
+    if !asks_for_help && option(&arguments, "--sidecar") == Some("dapr") {
+        for (name, path) in tools::Tools::ensure(project)?.options() {
+            arguments.extend([name.to_owned(), path.display().to_string()]);
+        }
+    }
+    become_host(project, "up", &arguments)
+}
+
+/// What follows an option.
+fn option<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
+    arguments.iter().skip_while(|argument| *argument != name).nth(1).map(String::as_str)
 }
 
 fn port_is_taken(arguments: &[String]) -> bool {
-    let named = arguments.iter().skip_while(|argument| *argument != "--port").nth(1).and_then(|port| port.parse().ok());
-    let port: u16 = named.unwrap_or(DEFAULT_PORT);
+    let port = option(arguments, "--port").and_then(|port| port.parse().ok()).unwrap_or(DEFAULT_PORT);
     port != 0 && TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 

@@ -39,7 +39,8 @@ impl Kafka {
         let java = Java { installed, folder };
         if !folder.join("data/meta.properties").exists() {
             let format = ["format", "--cluster-id", &cluster_id()?, "--config"].map(OsString::from);
-            java.run("kafka.tools.StorageTool", format.into_iter().chain([properties.clone().into_os_string()])).await?;
+            java.run("kafka.tools.StorageTool", format.into_iter().chain([properties.clone().into_os_string()]))
+                .await?;
         }
         let program = java.broker(&properties, port);
         let broker = Supervised::start(program, Arc::clone(&progress)).await?;

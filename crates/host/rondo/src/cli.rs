@@ -37,6 +37,18 @@ pub struct Up {
     /// What carries events and jobs.
     #[arg(long, value_enum, default_value_t = Sidecar::Embedded)]
     pub sidecar: Sidecar,
+    /// With `--sidecar dapr`: Dapr's program daprd. `cargo xtask up` finds or makes it, and the next two.
+    #[arg(long, value_name = "FILE")]
+    pub daprd: Option<PathBuf>,
+    /// With `--sidecar dapr`: Dapr's program scheduler.
+    #[arg(long, value_name = "FILE")]
+    pub scheduler: Option<PathBuf>,
+    /// With `--sidecar dapr`: the folder of an installed Kafka.
+    #[arg(long, value_name = "FOLDER")]
+    pub kafka: Option<PathBuf>,
+    /// A value of a variable of spin.toml, such as mail_url; repeat it for more. Secret ones rather by SPIN_VARIABLE_<NAME>.
+    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub variables: Vec<(String, String)>,
     /// Serve the host's own Prometheus metrics at this port of 127.0.0.1.
     #[arg(long)]
     pub metrics_port: Option<u16>,

@@ -3,6 +3,7 @@
 //! - `up.lock`: who runs here, locked as long as it does;
 //! - `pg/`: the embedded Postgres;
 //! - `secrets.json` (0600): made once;
+//! - `dapr/`: Kafka, Dapr's jobs and the logs of a run with `--sidecar dapr`;
 //! - `cache/`: compiled components, which may be removed at any time.
 
 use std::fs::{self, File, TryLockError};
@@ -50,6 +51,11 @@ impl DataFolder {
     /// Where compiled components are kept; only this user may write there, since what lies there is run.
     pub fn cache(&self) -> anyhow::Result<PathBuf> {
         private_folder(&self.path.join("cache"))
+    }
+
+    /// What the real Kafka and Dapr keep, and where the logs of their run are.
+    pub fn dapr(&self) -> anyhow::Result<PathBuf> {
+        private_folder(&self.path.join("dapr"))
     }
 
     /// Whether the components will have to be compiled, which takes a while.

@@ -16,6 +16,7 @@ mod glue;
 mod memory;
 mod metrics;
 mod migrate;
+mod real_lane;
 mod secrets;
 mod serve;
 mod signals;

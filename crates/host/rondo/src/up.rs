@@ -1,4 +1,4 @@
-//! `rondo up`: everything in one process.
+//! `rondo up`: everything in one process; with `--sidecar dapr`, as [`crate::real_lane`] says.
 //!
 //! Claim the folder and the port, then database, host, sidecar, and serve; on the first wish to stop the same
 //! backwards: requests in flight end, deliveries in flight end, the database stops.
@@ -29,10 +29,11 @@ use crate::database::Database;
 use crate::demo;
 use crate::glue::{HostApps, SidecarSlot};
 use crate::metrics;
+use crate::real_lane;
 use crate::secrets::Secrets;
 use crate::serve::load;
 use crate::signals::stop_token;
-use crate::variables::{SIDECAR_AUTHORITY, Variables, of_embedded_run};
+use crate::variables::{SIDECAR_AUTHORITY, Variables, of_embedded_run, said};
 
 /// How long `GET /ready` may say no before the start has failed.
 const READY_LIMIT: Duration = Duration::from_secs(60);
@@ -42,9 +43,6 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Runs until somebody wishes it to stop.
 pub async fn run(options: cli::Up) -> anyhow::Result<()> {
-    if options.sidecar == cli::Sidecar::Dapr {
-        bail!("--sidecar dapr is not there yet: leave the option out, and the embedded sidecar is used");
-    }
     rondo_runtime::logging::init_quietly();
     let console = Console::new();
     let stop = stop_token()?;
@@ -52,6 +50,9 @@ pub async fn run(options: cli::Up) -> anyhow::Result<()> {
     let listener = listen(options.port).await?;
     let address = listener.local_addr()?;
     let _claim = data.claim(address.port()).await?;
+    if options.sidecar == cli::Sidecar::Dapr {
+        return real_lane::run(&options, &data, listener, console, stop).await;
+    }
 
     let started = tokio::select! {
         started = Running::start(&options, &data, listener, &console, &stop) => started?,
@@ -95,7 +96,8 @@ impl Running {
         let secrets = Secrets::load_or_make(&data.secrets())?;
         let database = Database::open(options.database_url.clone(), &data.postgres(), console).await?;
         let slot = Arc::new(SidecarSlot::default());
-        let variables = of_embedded_run(database.app_url(), &secrets)?;
+        let mut variables = of_embedded_run(database.app_url(), &secrets)?;
+        variables.extend(said(&options.variables));
         if data.has_nothing_compiled()? {
             console.step("Compiling the components (once; they are kept)");
         }
