@@ -2,6 +2,7 @@ import { Icon } from "../components/Icon.tsx";
 import { Link } from "../components/Link.tsx";
 import type { LiveStatus } from "../features/live/api/stream.ts";
 import { LiveSign } from "../features/live/components/LiveSign.tsx";
+import { Bell } from "../features/notifications/components/Bell.tsx";
 import { useSignOut } from "../features/session/api/use-sign-in.ts";
 import type { User } from "../lib/api/types.ts";
 import styles from "./TopBar.module.css";
@@ -23,6 +24,7 @@ export function TopBar({ live, user, view }: TopBarProps) {
           Rondo
         </span>
         <LiveSign status={live} />
+        <Bell />
         <nav className={styles.nav} aria-label="Main">
           {views.map(({ view: one, to, icon, name }) => (
             <Link key={one} to={to} className="button quiet" current={one === view}>

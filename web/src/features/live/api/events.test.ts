@@ -1,20 +1,32 @@
 import { expect, test } from "vitest";
 
-import { readTaskEvent } from "./events.ts";
+import { readEvent } from "./events.ts";
 
 test("an event about a task says which", () => {
-  expect(readTaskEvent("task.updated", '{"task_id":"a","task":{}}')).toEqual({
+  expect(readEvent("task.updated", '{"task_id":"a","task":{}}')).toEqual({
     name: "task.updated",
     taskId: "a",
   });
 });
 
+test("a notification comes whole", () => {
+  const notification = { id: "n", title: "Pay rent", body: "Due today" };
+  const data = JSON.stringify({ task_id: "a", notification });
+  expect(readEvent("notification.created", data)).toEqual({
+    name: "notification.created",
+    notification,
+  });
+});
+
 test.each([
   ["notification.created", '{"task_id":"a"}'],
+  ["notification.created", '{"notification":{"id":1,"title":"Pay rent"}}'],
+  ["notification.created", "not json"],
+  ["conversation.created", '{"task_id":"a"}'],
   [undefined, '{"task_id":"a"}'],
   ["task.updated", "not json"],
   ["task.updated", "null"],
   ["task.updated", '{"task_id":1}'],
-])("what says nothing about a task is passed over: %s %s", (name, data) => {
-  expect(readTaskEvent(name, data)).toBeNull();
+])("what means nothing here is passed over: %s %s", (name, data) => {
+  expect(readEvent(name, data)).toBeNull();
 });

@@ -1,18 +1,18 @@
 import { useEffect, useState } from "react";
 
 import { authorizedFetch } from "../../../lib/session/authorized-fetch.ts";
-import { readTaskEvent, resetEvent, type TaskEvent } from "./events.ts";
+import { readEvent, resetEvent, type LiveEvent } from "./events.ts";
 import { LiveStream, type LiveStatus } from "./stream.ts";
 
 /** Follows the stream while mounted. Both callbacks must keep their identity over renders. */
-export function useLive(onEvent: (event: TaskEvent) => void, onGap: () => void): LiveStatus {
+export function useLive(onEvent: (event: LiveEvent) => void, onGap: () => void): LiveStatus {
   const [status, setStatus] = useState<LiveStatus>("connecting");
   useEffect(() => {
     const stream = new LiveStream({
       open: openStream,
       onMessage: ({ event, data }) => {
         if (event === resetEvent) onGap();
-        const read = readTaskEvent(event, data);
+        const read = readEvent(event, data);
         if (read !== null) onEvent(read);
       },
       onStatus: setStatus,

@@ -1,0 +1,103 @@
+import { useState } from "react";
+
+import { Icon } from "../../../components/Icon.tsx";
+import { Failure } from "../../../components/Notice.tsx";
+import type { Notification } from "../../../lib/api/types.ts";
+import { snoozes, useCompleteFrom, useSnooze, type Snooze } from "../api/act.ts";
+import { useMarkRead } from "../api/notifications.ts";
+import styles from "./PanelItem.module.css";
+
+const snoozeNames: Record<Snooze, string> = {
+  "ten-minutes": "10 minutes",
+  hour: "1 hour",
+  tomorrow: "Tomorrow 09:00",
+};
+
+/** What can be done with a notification without going anywhere. */
+export function Actions({ notification }: { readonly notification: Notification }) {
+  const [isSnoozing, setSnoozing] = useState(false);
+  const { title, reminder_id: reminderId, task_id: taskId } = notification;
+  const complete = useCompleteFrom();
+  const markRead = useMarkRead();
+  if (complete.isSuccess) return <p className={styles.outcome}>Done</p>;
+  return (
+    <>
+      <div className={styles.actions}>
+        {taskId !== null && (
+          <button
+            type="button"
+            className="button"
+            aria-label={`Complete ${title}`}
+            disabled={complete.isPending}
+            onClick={() => complete.mutate({ notification, taskId })}
+          >
+            <Icon name="check" />
+            {complete.isPending ? "Saving…" : "Complete task"}
+          </button>
+        )}
+        {reminderId !== null && taskId !== null && (
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={`Snooze ${title}`}
+            aria-expanded={isSnoozing}
+            onClick={() => setSnoozing(!isSnoozing)}
+          >
+            <Icon name="clock" />
+            Snooze
+          </button>
+        )}
+        {notification.status === "unread" && (
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={`Mark ${title} as read`}
+            title="Mark as read"
+            onClick={() => markRead.mutate(notification)}
+          >
+            <Icon name="read" />
+          </button>
+        )}
+      </div>
+      {isSnoozing && reminderId !== null && (
+        <SnoozeChoices
+          notification={notification}
+          reminderId={reminderId}
+          onSnoozed={() => setSnoozing(false)}
+        />
+      )}
+      {complete.isError && <Failure doing="It is not completed." error={complete.error} />}
+      {markRead.isError && <Failure doing="It is still unread." error={markRead.error} />}
+    </>
+  );
+}
+
+interface SnoozeChoicesProps {
+  readonly notification: Notification;
+  readonly reminderId: string;
+  readonly onSnoozed: () => void;
+}
+
+function SnoozeChoices({ notification, reminderId, onSnoozed }: SnoozeChoicesProps) {
+  const sleep = useSnooze();
+  return (
+    <>
+      <div className={styles.actions} role="group" aria-label={`Snooze ${notification.title} for`}>
+        {snoozes.map((snooze) => (
+          <button
+            key={snooze}
+            type="button"
+            className="button"
+            disabled={sleep.isPending}
+            onClick={() =>
+              sleep.mutate({ notification, reminderId, snooze }, { onSuccess: onSnoozed })
+            }
+          >
+            {snoozeNames[snooze]}
+          </button>
+        ))}
+      </div>
+      {sleep.isError && <Failure doing="It does not come again." error={sleep.error} />}
+    </>
+  );
+}
