@@ -32,7 +32,7 @@ export function Inside() {
           />
         )}
         {view === "tasks" && <TasksPage address={address} />}
-        {view === "recurring" && <RecurringPage />}
+        {view === "recurring" && <RecurringPage address={address} />}
         {view === "settings" && <SettingsPage user={me.data} />}
       </main>
     </ZoneContext>

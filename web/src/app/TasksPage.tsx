@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from "react";
 
 import { Failure } from "../components/Notice.tsx";
+import { Reminders } from "../features/reminders/components/Reminders.tsx";
 import { useTags } from "../features/tags/api/tags.ts";
 import {
   filtersFromQuery,
@@ -8,7 +9,10 @@ import {
   type TaskFilters,
 } from "../features/tasks/api/filters.ts";
 import { TasksView } from "../features/tasks/components/TasksView.tsx";
+import type { Task } from "../lib/api/types.ts";
 import { goTo } from "../lib/location.ts";
+import { openTask, withoutOpenTask } from "../lib/place.ts";
+import { PageTitle } from "./PageTitle.tsx";
 
 /** The tasks; what is shown of them is in the address. */
 export function TasksPage({ address }: { readonly address: URL }) {
@@ -21,9 +25,11 @@ export function TasksPage({ address }: { readonly address: URL }) {
     const query = queryFromFilters(next).toString();
     goTo(query === "" ? "/" : `/?${query}`, "replace");
   }, []);
+  const opened = address.searchParams.get(openTask);
+  const closeOpened = () => goTo(withoutOpenTask(address), "replace");
   return (
     <>
-      <title>Tasks · Rondo</title>
+      <PageTitle view="Tasks" />
       <h1 className="unseen">Tasks</h1>
       {tags.isError && (
         <Failure
@@ -32,7 +38,19 @@ export function TasksPage({ address }: { readonly address: URL }) {
           onRetry={() => void tags.refetch()}
         />
       )}
-      <TasksView filters={filters} tags={tags.data ?? []} onFilter={show} />
+      <TasksView
+        filters={filters}
+        tags={tags.data ?? []}
+        onFilter={show}
+        opened={opened}
+        onCloseOpened={closeOpened}
+        remindersOf={remindersOf}
+      />
     </>
   );
+}
+
+function remindersOf({ id, due_at }: Task) {
+  const about = { taskId: id, instanceId: null };
+  return <Reminders about={about} dueAt={due_at === null ? null : new Date(due_at)} />;
 }

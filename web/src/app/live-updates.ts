@@ -1,9 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 
+import type { LiveEvent } from "../features/live/api/events.ts";
 import type { LiveStatus } from "../features/live/api/stream.ts";
 import { useLive } from "../features/live/api/use-live.ts";
+import { announce } from "../features/notifications/api/announce.ts";
+import { refreshNotifications } from "../features/notifications/api/cache.ts";
 import { refreshSeries } from "../features/recurring/api/cache.ts";
+import { refreshReminders } from "../features/reminders/api/cache.ts";
 import { refreshTasks } from "../features/tasks/api/cache.ts";
 import { gathered } from "../lib/gathered.ts";
 
@@ -18,9 +22,18 @@ export function useLiveUpdates(): LiveStatus {
       gathered(() => {
         void refreshTasks(queries);
         void refreshSeries(queries);
+        void refreshReminders(queries);
+        void refreshNotifications(queries);
       }, pauseMs),
     [queries],
   );
   useEffect(() => refresh.cancel, [refresh]);
-  return useLive(refresh.call, refresh.call);
+  const take = useCallback(
+    (event: LiveEvent) => {
+      if (event.name === "notification.created") announce(queries, event.notification);
+      refresh.call();
+    },
+    [queries, refresh],
+  );
+  return useLive(take, refresh.call);
 }

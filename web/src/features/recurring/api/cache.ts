@@ -3,6 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 export const seriesKeys = {
   all: ["recurring"],
   list: (part: string) => ["recurring", "list", part],
+  one: (taskId: string) => ["recurring", "one", taskId],
   instances: (taskId: string) => ["recurring", "instances", taskId],
 } as const;
 

@@ -14,6 +14,7 @@ const series: RecurringTask = {
   recurrence_max_count: null,
   recurrence_end_date: "2027-01-01T04:59:59Z",
   gap: "shift",
+  reminder_minutes_before: null,
   on_missed: "latest",
   overlap: "create",
   exdates: ["2026-12-25T14:00:30"],

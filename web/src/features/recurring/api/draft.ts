@@ -23,6 +23,8 @@ export interface SeriesDraft extends Pattern {
   readonly count: string;
   /** For `end: "until"`: the last day. */
   readonly until: string;
+  /** How long before each one a reminder comes; `null` for none. */
+  readonly reminderMinutes: number | null;
   readonly onMissed: RecurringTask["on_missed"];
   readonly overlap: RecurringTask["overlap"];
   readonly gap: RecurringTask["gap"];
@@ -48,6 +50,7 @@ export function newDraft(now: Date, zone: string): SeriesDraft {
     end: "never",
     count: "10",
     until: addDays(date, 90),
+    reminderMinutes: null,
     onMissed: "latest",
     overlap: "create",
     gap: "shift",
@@ -69,6 +72,7 @@ export function draftOf(series: RecurringTask): SeriesDraft {
     end: series.recurrence_end_type,
     count: String(series.recurrence_max_count ?? 10),
     until: last === null ? addDays(date, 90) : civilTime(new Date(last), zone).date,
+    reminderMinutes: series.reminder_minutes_before,
     onMissed: series.on_missed,
     overlap: series.overlap,
     gap: series.gap,
@@ -83,6 +87,7 @@ export function newSeriesOf(draft: SeriesDraft): NewRecurringTask {
     rrule: ruleOf(draft, draft.date),
     timezone_iana: draft.zone,
     starts_at: startOf(draft),
+    reminder_minutes_before: draft.reminderMinutes,
     on_missed: draft.onMissed,
     overlap: draft.overlap,
     gap: draft.gap,

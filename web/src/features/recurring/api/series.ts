@@ -2,6 +2,7 @@ import {
   keepPreviousData,
   useInfiniteQuery,
   useMutation,
+  useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
 
@@ -41,6 +42,19 @@ export function useSeriesList(part: Part) {
     getNextPageParam: nextPage,
     select: ({ pages }) => onceEach(pages.map((page) => page.recurring_tasks)),
     placeholderData: keepPreviousData,
+  });
+}
+
+export function useSeries(taskId: string) {
+  return useQuery({
+    queryKey: seriesKeys.one(taskId),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/tasks/recurring/{task_id}", {
+          params: { path: { task_id: taskId } },
+          signal,
+        }),
+      ),
   });
 }
 

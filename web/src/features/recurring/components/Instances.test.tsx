@@ -38,7 +38,12 @@ function show(): string[] {
   });
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <Instances taskId={template} title="Feed the cat" now={new Date("2026-10-01T12:00:00Z")} />
+      <Instances
+        taskId={template}
+        title="Feed the cat"
+        now={new Date("2026-10-01T12:00:00Z")}
+        remindersOf={() => null}
+      />
     </QueryClientProvider>,
   );
   return settled;

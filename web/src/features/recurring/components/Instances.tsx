@@ -1,3 +1,5 @@
+import { useState, type ReactNode } from "react";
+
 import { Icon } from "../../../components/Icon.tsx";
 import { LoadMore } from "../../../components/LoadMore.tsx";
 import { Failure } from "../../../components/Notice.tsx";
@@ -8,14 +10,18 @@ import { useInstances, useSettle } from "../api/instances.ts";
 import styles from "./Instances.module.css";
 import { instanceStatusNames } from "./names.ts";
 
+/** Shows the reminders of one time of the series whose template is `taskId`. */
+export type RemindersOf = (instance: TaskInstance, taskId: string) => ReactNode;
+
 interface InstancesProps {
   readonly taskId: string;
   readonly title: string;
   readonly now: Date;
+  readonly remindersOf: RemindersOf;
 }
 
 /** What a series has made, the latest first. */
-export function Instances({ taskId, title, now }: InstancesProps) {
+export function Instances({ taskId, title, now, remindersOf }: InstancesProps) {
   const query = useInstances(taskId);
   if (query.isError && query.data === undefined) {
     return (
@@ -40,7 +46,13 @@ export function Instances({ taskId, title, now }: InstancesProps) {
     <>
       <ul className={styles.list} aria-label={`Times of ${title}`}>
         {query.data.map((instance) => (
-          <InstanceRow key={instance.id} taskId={taskId} instance={instance} now={now} />
+          <InstanceRow
+            key={instance.id}
+            taskId={taskId}
+            instance={instance}
+            now={now}
+            remindersOf={remindersOf}
+          />
         ))}
       </ul>
       <LoadMore query={query} label="Earlier ones" />
@@ -52,9 +64,11 @@ interface InstanceRowProps {
   readonly taskId: string;
   readonly instance: TaskInstance;
   readonly now: Date;
+  readonly remindersOf: RemindersOf;
 }
 
-function InstanceRow({ taskId, instance, now }: InstanceRowProps) {
+function InstanceRow({ taskId, instance, now, remindersOf }: InstanceRowProps) {
+  const [isReminding, setReminding] = useState(false);
   const zone = useZone();
   const settle = useSettle(taskId);
   const at = new Date(instance.scheduled_for);
@@ -89,7 +103,20 @@ function InstanceRow({ taskId, instance, now }: InstanceRowProps) {
             <Icon name="skip" />
             Skip
           </button>
+          <button
+            type="button"
+            className="button quiet square"
+            aria-label={`Reminders of the one of ${when}`}
+            title="Reminders"
+            aria-expanded={isReminding}
+            onClick={() => setReminding(!isReminding)}
+          >
+            <Icon name="bell" />
+          </button>
         </span>
+      )}
+      {isReminding && instance.status === "pending" && (
+        <div className={styles.reminders}>{remindersOf(instance, taskId)}</div>
       )}
     </li>
   );

@@ -11,7 +11,9 @@ import { parts, useSeriesList, type Part } from "../api/series.ts";
 import { AddSeries } from "./AddSeries.tsx";
 import { CancelSeries } from "./CancelSeries.tsx";
 import { EditSeries } from "./EditSeries.tsx";
+import type { RemindersOf } from "./Instances.tsx";
 import { partNames } from "./names.ts";
+import { OpenSeries } from "./OpenSeries.tsx";
 import styles from "./RecurringView.module.css";
 import { SeriesCard } from "./SeriesCard.tsx";
 
@@ -20,8 +22,16 @@ type Open =
   | { readonly what: "edit" | "cancel"; readonly series: RecurringTask }
   | null;
 
+interface RecurringViewProps {
+  readonly knownTags: readonly string[];
+  /** The template of a series whose times are open though nobody chose it in the list. */
+  readonly opened: string | null;
+  readonly onCloseOpened: () => void;
+  readonly remindersOf: RemindersOf;
+}
+
 /** The recurring tasks: making, following and ending them. */
-export function RecurringView({ knownTags }: { readonly knownTags: readonly string[] }) {
+export function RecurringView({ knownTags, remindersOf, ...props }: RecurringViewProps) {
   const [part, setPart] = useState<Part>("going");
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
@@ -42,6 +52,7 @@ export function RecurringView({ knownTags }: { readonly knownTags: readonly stri
       </div>
       <SeriesList
         part={part}
+        remindersOf={remindersOf}
         onEdit={(series) => setOpen({ what: "edit", series })}
         onCancel={(series) => setOpen({ what: "cancel", series })}
       />
@@ -50,17 +61,26 @@ export function RecurringView({ knownTags }: { readonly knownTags: readonly stri
         <EditSeries series={open.series} knownTags={knownTags} onClose={close} />
       )}
       {open?.what === "cancel" && <CancelSeries series={open.series} onClose={close} />}
+      {props.opened !== null && (
+        <OpenSeries
+          key={props.opened}
+          taskId={props.opened}
+          remindersOf={remindersOf}
+          onClose={props.onCloseOpened}
+        />
+      )}
     </div>
   );
 }
 
 interface SeriesListProps {
   readonly part: Part;
+  readonly remindersOf: RemindersOf;
   readonly onEdit: (series: RecurringTask) => void;
   readonly onCancel: (series: RecurringTask) => void;
 }
 
-function SeriesList({ part, onEdit, onCancel }: SeriesListProps) {
+function SeriesList({ part, remindersOf, onEdit, onCancel }: SeriesListProps) {
   const query = useSeriesList(part);
   const now = useNow();
   return (
@@ -85,6 +105,7 @@ function SeriesList({ part, onEdit, onCancel }: SeriesListProps) {
               key={series.id}
               series={series}
               now={now}
+              remindersOf={remindersOf}
               onEdit={() => onEdit(series)}
               onCancel={() => onCancel(series)}
             />

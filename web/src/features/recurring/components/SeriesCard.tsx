@@ -2,10 +2,10 @@ import { useId, useState } from "react";
 
 import { Icon } from "../../../components/Icon.tsx";
 import type { RecurringTask } from "../../../lib/api/types.ts";
-import { dueWords, timeWords } from "../../../lib/time/words.ts";
+import { beforeWords, dueWords, timeWords } from "../../../lib/time/words.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
 import { useSetPaused } from "../api/series.ts";
-import { Instances } from "./Instances.tsx";
+import { Instances, type RemindersOf } from "./Instances.tsx";
 import { seriesStatusNames } from "./names.ts";
 import styles from "./SeriesCard.module.css";
 
@@ -14,9 +14,10 @@ interface SeriesCardProps {
   readonly now: Date;
   readonly onEdit: () => void;
   readonly onCancel: () => void;
+  readonly remindersOf: RemindersOf;
 }
 
-export function SeriesCard({ series, now, onEdit, onCancel }: SeriesCardProps) {
+export function SeriesCard({ series, now, remindersOf, onEdit, onCancel }: SeriesCardProps) {
   const [isOpen, setOpen] = useState(false);
   const timesId = useId();
   const { title } = series.task;
@@ -66,7 +67,9 @@ export function SeriesCard({ series, now, onEdit, onCancel }: SeriesCardProps) {
         )}
       </div>
       <div id={timesId}>
-        {isOpen && <Instances taskId={series.task_id} title={title} now={now} />}
+        {isOpen && (
+          <Instances taskId={series.task_id} title={title} now={now} remindersOf={remindersOf} />
+        )}
       </div>
     </li>
   );
@@ -98,6 +101,12 @@ function Facts({ series, now }: { readonly series: RecurringTask; readonly now: 
         <Next at={new Date(series.next_occurrence_at)} zone={zone} now={now} />
       )}
       <li>{zone}</li>
+      {series.reminder_minutes_before !== null && (
+        <li>
+          <Icon name="bell" />
+          {beforeWords(series.reminder_minutes_before)}
+        </li>
+      )}
       <li data-priority={task.priority}>
         <Icon name="flag" />
         {task.priority}

@@ -7,6 +7,7 @@ import type { RecurringTask } from "../../../lib/api/types.ts";
 import type { SeriesDraft } from "../api/draft.ts";
 import { MoreFields } from "./MoreFields.tsx";
 import { Preview } from "./Preview.tsx";
+import { ReminderField } from "./ReminderField.tsx";
 import { RuleFields } from "./RuleFields.tsx";
 import { SpanFields } from "./SpanFields.tsx";
 
@@ -53,6 +54,7 @@ export function SeriesForm({ initial, series, knownTags, error, ...does }: Serie
       <RuleFields {...fields} />
       <SpanFields {...fields} />
       <Preview draft={draft} series={series} />
+      <ReminderField {...fields} />
       <MoreFields {...fields} knownTags={knownTags} />
       {error !== null && <Failure doing="It was not saved." error={error} />}
       <div className="actions">

@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../../../lib/api/client.ts";
 import { nextPage, onceEach } from "../../../lib/api/pages.ts";
@@ -35,5 +35,13 @@ export function useTasks(filters: TaskFilters) {
       total: pages.at(-1)?.total ?? 0,
     }),
     placeholderData: keepPreviousData,
+  });
+}
+
+export function useTask(id: string) {
+  return useQuery({
+    queryKey: taskKeys.one(id),
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/tasks/{id}", { params: { path: { id } }, signal })),
   });
 }

@@ -1,4 +1,4 @@
-import { useState, type SubmitEvent } from "react";
+import { useId, useState, type ReactNode, type SubmitEvent } from "react";
 
 import { Dialog } from "../../../components/Dialog.tsx";
 import { Field } from "../../../components/Field.tsx";
@@ -16,11 +16,13 @@ import { TaskFields } from "./TaskFields.tsx";
 interface EditTaskProps {
   readonly task: Task;
   readonly knownTags: readonly string[];
+  /** What is shown of its reminders, given the task as it is stored. */
+  readonly remindersOf: (task: Task) => ReactNode;
   readonly onClose: () => void;
 }
 
 /** Everything of a task in a dialog. What somebody else changed meanwhile is never overwritten unseen. */
-export function EditTask({ task: opened, knownTags, onClose }: EditTaskProps) {
+export function EditTask({ task: opened, ...props }: EditTaskProps) {
   const [task, setTask] = useState(opened);
   const [isReloaded, setReloaded] = useState(false);
   const reload = (newest: Task) => {
@@ -28,19 +30,13 @@ export function EditTask({ task: opened, knownTags, onClose }: EditTaskProps) {
     setReloaded(true);
   };
   return (
-    <Dialog title="Edit task" onClose={onClose}>
+    <Dialog title="Edit task" onClose={props.onClose}>
       {isReloaded && (
         <p className={styles.reloaded} role="status">
           This is the task as it is now. Make your change again.
         </p>
       )}
-      <EditForm
-        key={task.version}
-        task={task}
-        knownTags={knownTags}
-        onReload={reload}
-        onClose={onClose}
-      />
+      <EditForm key={task.version} {...props} task={task} onReload={reload} />
     </Dialog>
   );
 }
@@ -49,7 +45,8 @@ interface EditFormProps extends EditTaskProps {
   readonly onReload: (task: Task) => void;
 }
 
-function EditForm({ task, knownTags, onReload, onClose }: EditFormProps) {
+function EditForm({ task, knownTags, remindersOf, onReload, onClose }: EditFormProps) {
+  const formId = useId();
   const zone = useZone();
   const update = useUpdateTask();
   const [draft, setDraft] = useState(() => draftOf(task, zone));
@@ -63,9 +60,12 @@ function EditForm({ task, knownTags, onReload, onClose }: EditFormProps) {
     else update.mutate({ task, patch }, { onSuccess: onClose });
   };
   return (
-    <form className="stack" onSubmit={submit}>
-      <TextFields draft={draft} errorOf={errorOf} onChange={change} />
-      <TaskFields draft={draft} knownTags={knownTags} errorOf={errorOf} onChange={change} />
+    <div className="stack">
+      <form id={formId} className="stack" onSubmit={submit}>
+        <TextFields draft={draft} errorOf={errorOf} onChange={change} />
+        <TaskFields draft={draft} knownTags={knownTags} errorOf={errorOf} onChange={change} />
+      </form>
+      {remindersOf(task)}
       <p className={`soft ${styles.facts ?? ""}`}>
         Created {timeWords(new Date(task.created_at), zone)}, changed{" "}
         {timeWords(new Date(task.updated_at), zone)}
@@ -75,11 +75,11 @@ function EditForm({ task, knownTags, onReload, onClose }: EditFormProps) {
         <button type="button" className="button" onClick={onClose}>
           Cancel
         </button>
-        <button type="submit" className="button primary" disabled={update.isPending}>
+        <button type="submit" form={formId} className="button primary" disabled={update.isPending}>
           {update.isPending ? "Saving…" : "Save"}
         </button>
       </div>
-    </form>
+    </div>
   );
 }
 

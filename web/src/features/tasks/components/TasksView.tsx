@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 
 import { LoadMore } from "../../../components/LoadMore.tsx";
 import { Failure } from "../../../components/Notice.tsx";
@@ -12,6 +12,7 @@ import { EditTask } from "./EditTask.tsx";
 import { EmptyList } from "./EmptyList.tsx";
 import { FilterBar } from "./FilterBar.tsx";
 import { ListHead } from "./ListHead.tsx";
+import { OpenTask } from "./OpenTask.tsx";
 import { TaskList, TaskListSkeleton } from "./TaskList.tsx";
 import { useSelection } from "./use-selection.ts";
 
@@ -19,17 +20,22 @@ interface TasksViewProps {
   readonly filters: TaskFilters;
   readonly tags: readonly Tag[];
   readonly onFilter: (filters: TaskFilters) => void;
+  /** The id of a task that is open though nobody chose it in the list. */
+  readonly opened: string | null;
+  readonly onCloseOpened: () => void;
+  readonly remindersOf: (task: Task) => ReactNode;
 }
 
 type Open = { readonly what: "edit" | "delete"; readonly task: Task } | null;
 
 /** The tasks: adding, finding, and doing things with them. */
-export function TasksView({ filters, tags, onFilter }: TasksViewProps) {
+export function TasksView({ filters, tags, onFilter, ...props }: TasksViewProps) {
   const query = useTasks(filters);
   const tasks = query.data?.tasks ?? [];
   const selection = useSelection(tasks);
   const [open, setOpen] = useState<Open>(null);
   const knownTags = tags.map((tag) => tag.name);
+  const editor = { knownTags, remindersOf: props.remindersOf };
   return (
     <div className="stack">
       <AddTask knownTags={knownTags} />
@@ -70,9 +76,12 @@ export function TasksView({ filters, tags, onFilter }: TasksViewProps) {
         />
       )}
       {open?.what === "edit" && (
-        <EditTask task={open.task} knownTags={knownTags} onClose={() => setOpen(null)} />
+        <EditTask {...editor} task={open.task} onClose={() => setOpen(null)} />
       )}
       {open?.what === "delete" && <DeleteTask task={open.task} onClose={() => setOpen(null)} />}
+      {props.opened !== null && (
+        <OpenTask {...editor} key={props.opened} id={props.opened} onClose={props.onCloseOpened} />
+      )}
     </div>
   );
 }

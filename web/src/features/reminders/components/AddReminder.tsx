@@ -1,0 +1,124 @@
+import { useState, type SubmitEvent } from "react";
+
+import { Field } from "../../../components/Field.tsx";
+import { Icon } from "../../../components/Icon.tsx";
+import { Failure } from "../../../components/Notice.tsx";
+import { ApiError } from "../../../lib/api/problem.ts";
+import type { Reminder } from "../../../lib/api/types.ts";
+import { beforeWords } from "../../../lib/time/words.ts";
+import { civilTime, instantOf } from "../../../lib/time/zone.ts";
+import { useZone } from "../../../lib/time/zone-context.ts";
+import { useAddReminder, type About } from "../api/reminders.ts";
+import styles from "./Reminders.module.css";
+
+const presets = [0, 10, 60, 24 * 60] as const;
+const minuteMs = 60_000;
+
+interface AddReminderProps {
+  readonly about: About;
+  readonly dueAt: Date | null;
+  /** Those that are there already. */
+  readonly waiting: readonly Reminder[];
+  readonly now: Date;
+}
+
+/** One click for what is usual, and a form for a time of one's own. */
+export function AddReminder({ about, dueAt, waiting, now }: AddReminderProps) {
+  const [isOwn, setOwn] = useState(false);
+  const add = useAddReminder(about);
+  const canAdd = (minutes: number) =>
+    dueAt !== null &&
+    dueAt.getTime() - minutes * minuteMs > now.getTime() &&
+    !waiting.some((one) => one.minutes_before === minutes);
+  return (
+    <>
+      <div className={styles.presets} role="group" aria-label="Remind me">
+        {dueAt !== null &&
+          presets.map((minutes) => (
+            <button
+              key={minutes}
+              type="button"
+              className="button"
+              disabled={add.isPending || !canAdd(minutes)}
+              onClick={() => add.mutate({ minutes_before: minutes })}
+            >
+              {beforeWords(minutes)}
+            </button>
+          ))}
+        <button
+          type="button"
+          className="button"
+          aria-expanded={isOwn}
+          onClick={() => setOwn(!isOwn)}
+        >
+          At another time…
+        </button>
+      </div>
+      {dueAt === null && (
+        <p className={`soft ${styles.hint ?? ""}`}>
+          Once it is saved with a due time, reminders can come before that, too.
+        </p>
+      )}
+      {add.isError && <Failure doing="No reminder was set." error={add.error} />}
+      {isOwn && <OwnTime about={about} now={now} onAdded={() => setOwn(false)} />}
+    </>
+  );
+}
+
+interface OwnTimeProps {
+  readonly about: About;
+  readonly now: Date;
+  readonly onAdded: () => void;
+}
+
+function OwnTime({ about, now, onAdded }: OwnTimeProps) {
+  const zone = useZone();
+  const add = useAddReminder(about);
+  const [civil, setCivil] = useState(() => nextHour(now, zone));
+  const error = add.error instanceof ApiError ? add.error.field("scheduled_for") : undefined;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const at = instantOf(civil, zone);
+    if (at !== null) add.mutate({ scheduled_for: at.toISOString() }, { onSuccess: onAdded });
+  };
+  return (
+    <form className={styles.own} onSubmit={submit}>
+      <Field label="Remind me on" error={error}>
+        {(control) => (
+          <input
+            {...control}
+            type="date"
+            required
+            max="9998-12-31"
+            value={civil.date}
+            onChange={({ target }) => setCivil({ ...civil, date: target.value })}
+          />
+        )}
+      </Field>
+      <Field label="At this time">
+        {(control) => (
+          <input
+            {...control}
+            type="time"
+            required
+            title={`In ${zone}`}
+            value={civil.time}
+            onChange={({ target }) => setCivil({ ...civil, time: target.value })}
+          />
+        )}
+      </Field>
+      <button type="submit" className="button primary" disabled={add.isPending}>
+        <Icon name="plus" />
+        {add.isPending ? "Setting…" : "Set the reminder"}
+      </button>
+      {add.isError && error === undefined && (
+        <Failure doing="No reminder was set." error={add.error} />
+      )}
+    </form>
+  );
+}
+
+function nextHour(now: Date, zone: string) {
+  const { date, time } = civilTime(new Date(now.getTime() + 60 * minuteMs), zone);
+  return { date, time: `${time.slice(0, 2)}:00` };
+}
