@@ -8,6 +8,7 @@
 
 use rondo_domain::ids::{RecurringTaskId, SeriesId, TaskId};
 use rondo_domain::listing::Page;
+use rondo_domain::reminder::MinutesBefore;
 use rondo_domain::series::{Plan, SeriesStatus};
 use rondo_domain::task::NewTask;
 use rondo_ports::{Document, Sql, SqlError};
@@ -39,11 +40,11 @@ const CREATE: &str = "
         insert into recurring_tasks (
             id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, recurrence_end_type, recurrence_max_count,
             recurrence_end_date, gap, on_missed, overlap, exdates, rdates, summary, status, next_occurrence_at_utc,
-            next_occurrence_local, next_occurrence_number
+            next_occurrence_local, next_occurrence_number, reminder_minutes_before
         )
         select id, task_id, $1::text::uuid, series_id, rrule, timezone_iana, starts_at, recurrence_end_type,
             recurrence_max_count, recurrence_end_date, gap, on_missed, overlap, exdates, rdates, summary, status,
-            next_occurrence_at_utc, next_occurrence_local, next_occurrence_number
+            next_occurrence_at_utc, next_occurrence_local, next_occurrence_number, reminder_minutes_before
         from asked
         returning recurring_tasks as series
     ),
@@ -134,6 +135,7 @@ pub(crate) fn row_of(plan: &Plan) -> Value {
         "rdates": schedule.rdates,
         "on_missed": plan.on_missed.as_str(),
         "overlap": plan.overlap.as_str(),
+        "reminder_minutes_before": plan.reminder.map(MinutesBefore::get),
         "summary": plan.summary,
         "status": plan.status.as_str(),
         "next_occurrence_at_utc": plan.next.map(|next| next.at),

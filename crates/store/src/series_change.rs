@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use rondo_domain::ValueError;
 use rondo_domain::ids::TaskId;
+use rondo_domain::reminder::MinutesBefore;
 use rondo_domain::series::{
     End, Gap, NextOccurrence, OnMissed, Overlap, Plan, Revision, Schedule, SeriesStatus, WrittenRule,
 };
@@ -48,6 +49,7 @@ const READ: &str = concat!(
     ",
             'on_missed', on_missed,
             'overlap', overlap,
+            'reminder_minutes_before', reminder_minutes_before,
             'summary', summary,
             'status', recurring_tasks.status,
             'next_occurrence_at_utc', utc_text(next_occurrence_at_utc),
@@ -99,6 +101,7 @@ struct Row {
     on_missed: OnMissed,
     #[serde(deserialize_with = "parsed")]
     overlap: Overlap,
+    reminder_minutes_before: Option<u64>,
     summary: String,
     #[serde(deserialize_with = "parsed")]
     status: SeriesStatus,
@@ -110,16 +113,22 @@ struct Row {
 impl Row {
     fn reading(self) -> Result<Reading, SqlError> {
         let next = self.next_occurrence_at_utc.zip(self.next_occurrence_local).zip(self.next_occurrence_number);
+        let reminder = self.reminder_minutes_before.map(MinutesBefore::new).transpose().map_err(unreadable)?;
         let plan = Plan {
             schedule: self.schedule.schedule()?,
             on_missed: self.on_missed,
             overlap: self.overlap,
+            reminder,
             summary: self.summary,
             status: self.status,
             next: next.map(|((at, local), number)| NextOccurrence { at, local, number }),
         };
         Ok(Reading { now: self.now, plan, task_version: self.task_version, revision: self.revision })
     }
+}
+
+fn unreadable(error: ValueError) -> serde_json::Error {
+    serde_json::Error::custom(format!("a series as it is stored: {error}"))
 }
 
 /// The columns of `recurring_tasks` that make a [`Schedule`], as JSON has them (dates as `civil_text` writes them).
@@ -142,7 +151,6 @@ impl StoredSchedule {
     /// # Errors
     /// They are none that this code could have written: [`SqlError::Unreadable`].
     pub fn schedule(self) -> Result<Schedule, SqlError> {
-        let unreadable = |error: ValueError| serde_json::Error::custom(format!("a series as it is stored: {error}"));
         let end = match (self.recurrence_max_count, self.recurrence_end_date) {
             (Some(count), _) => End::Count(count),
             (None, Some(until)) => End::Until(until),
@@ -207,6 +215,7 @@ const CHANGE: &str = "
             gap = made.gap,
             on_missed = made.on_missed,
             overlap = made.overlap,
+            reminder_minutes_before = made.reminder_minutes_before,
             exdates = made.exdates,
             rdates = made.rdates,
             summary = made.summary,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::schedule::{NextOccurrence, Schedule, ScheduleChange, ScheduleFault};
 use super::{OnMissed, Overlap, SeriesStatus};
+use crate::reminder::MinutesBefore;
 
 /// A series, apart from what is to be done at each occurrence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Plan {
     pub on_missed: OnMissed,
     /// What is done while the instance before is pending.
     pub overlap: Overlap,
+    /// How long before each occurrence its owner is reminded of it, if at all.
+    pub reminder: Option<MinutesBefore>,
     /// Where it stands.
     pub status: SeriesStatus,
     /// The rule in words.
@@ -31,6 +34,8 @@ pub struct PlanChange {
     pub on_missed: Option<OnMissed>,
     /// What is done while the instance before is pending.
     pub overlap: Option<Overlap>,
+    /// How long before each occurrence its owner is reminded of it; `Some(None)`: not any more.
+    pub reminder: Option<Option<MinutesBefore>>,
     /// Whether it runs.
     pub status: Option<SeriesStatus>,
 }
@@ -75,7 +80,7 @@ impl From<ScheduleFault> for RevisionError {
 }
 
 impl Plan {
-    /// A series that is active from `now` on.
+    /// A series that is active from `now` on, without reminders.
     ///
     /// # Errors
     /// It has no occurrence after `now`.
@@ -87,7 +92,7 @@ impl Plan {
     ) -> Result<Self, ScheduleFault> {
         let next = Some(schedule.next_after(now)?);
         let summary = schedule.summary()?;
-        Ok(Self { schedule, on_missed, overlap, status: SeriesStatus::Active, summary, next })
+        Ok(Self { schedule, on_missed, overlap, reminder: None, status: SeriesStatus::Active, summary, next })
     }
 
     /// Whether something fell due by `now` that was not made yet.
@@ -119,6 +124,7 @@ impl Plan {
             schedule,
             on_missed: change.on_missed.unwrap_or(self.on_missed),
             overlap: change.overlap.unwrap_or(self.overlap),
+            reminder: change.reminder.unwrap_or(self.reminder),
             status,
             next,
         };
@@ -190,6 +196,19 @@ mod tests {
         let revision = plan.revised(&same, instant("2026-11-25T10:00:00Z")).expect("revised");
         assert!(!revision.rescheduled);
         assert_eq!((revision.plan.next, revision.plan.on_missed), (plan.next, OnMissed::All));
+    }
+
+    #[test]
+    fn reminders_come_with_each_occurrence_until_they_are_taken_back() {
+        let now = instant("2026-11-21T08:30:00Z");
+        let reminding = |reminder| PlanChange { reminder: Some(reminder), ..PlanChange::default() };
+        let quarter = MinutesBefore::new(15).ok();
+        let reminded = daily().revised(&reminding(quarter), now).expect("revised");
+        assert!(!reminded.rescheduled);
+        assert_eq!(reminded.plan.reminder, quarter);
+        let kept = reminded.plan.revised(&to(SeriesStatus::Paused), now).expect("paused");
+        assert_eq!(kept.plan.reminder, quarter);
+        assert_eq!(kept.plan.revised(&reminding(None), now).expect("revised").plan.reminder, None);
     }
 
     #[test]

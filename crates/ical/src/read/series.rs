@@ -36,7 +36,7 @@ pub(super) fn series(fields: &mut Fields<'_>, now: Timestamp) -> Option<TodoSeri
         let next = next_after(&schedule, now)?.filter(|_| !status.has_ended());
         let status = if next.is_none() && !status.has_ended() { SeriesStatus::Completed } else { status };
         let summary = schedule.summary()?;
-        Ok(Plan { schedule, on_missed, overlap, status, summary, next })
+        Ok(Plan { schedule, on_missed, overlap, reminder: None, status, summary, next })
     });
     match planned {
         Ok(plan) => Some(TodoSeries { plan, instances: Vec::new() }),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rondo_domain::ValueError;
+use rondo_domain::reminder::MinutesBefore;
 use rondo_domain::series::{
     End, EndChange, Plan, PlanChange, Schedule, ScheduleChange, ScheduleFault, SeriesStatus, WrittenRule,
 };
@@ -24,11 +25,12 @@ pub(super) fn new_series(mut form: Form, now: Timestamp) -> Result<(NewTask, Pla
     let said = schedule_change(&mut form);
     let on_missed = form.optional("on_missed", str::parse).unwrap_or_default();
     let overlap = form.optional("overlap", str::parse).unwrap_or_default();
+    let reminder = reminder(&mut form).flatten();
     let plan = rule.zip(zone).filter(|_| form.is_right()).and_then(|(rule, zone)| {
         let begun = Schedule::new(rule, zone, &said, now).and_then(|made| Plan::begin(made, on_missed, overlap, now));
         note_fault(&mut form, begun)
     });
-    form.finish(template.zip(plan))
+    form.finish(template.zip(plan.map(|plan| Plan { reminder, ..plan })))
 }
 
 fn template(form: &mut Form) -> Option<NewTask> {
@@ -58,9 +60,14 @@ pub(super) fn series_patch(mut form: Form) -> Result<Option<(TaskPatch, PlanChan
         schedule: ScheduleChange { rule, zone, ..schedule_change(&mut form) },
         on_missed: form.optional("on_missed", str::parse),
         overlap: form.optional("overlap", str::parse),
+        reminder: reminder(&mut form),
         status: form.optional("status", paused_or_active),
     };
     form.finish(Some((!nothing).then_some((template, plan))))
+}
+
+fn reminder(form: &mut Form) -> Option<Option<MinutesBefore>> {
+    form.clearable_number("reminder_minutes_before", MinutesBefore::new)
 }
 
 fn paused_or_active(name: &str) -> Result<SeriesStatus, ValueError> {
