@@ -7,6 +7,7 @@ mod build;
 mod page_e2e;
 mod prerequisites;
 mod project;
+mod real_lane;
 mod stamp;
 mod test;
 mod tools;
@@ -32,7 +33,8 @@ cargo xtask <command>
   build              build what changed: components, page, host
   migrate            bring the database to the newest schema (DATABASE_URL, or the one in --data)
   test [stage] [filter...]
-                     all that CI runs, or one stage: fmt, tidy, web, clippy, unit, e2e, fuzz
+                     all that CI runs, or one stage: fmt, tidy, web, clippy, unit, e2e, fuzz;
+                     `e2e --sidecar dapr` runs the end-to-end suite on the real Dapr and Kafka
   tidy               the rules of the architecture alone
   tools              find or make the real Dapr and Kafka, which `up --sidecar dapr` runs on
   bench [...]        measure Rondo; see `bench --help`

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 
 use crate::project::{Project, step, succeed};
-use crate::{build, page_e2e};
+use crate::{build, page_e2e, real_lane};
 
 /// The suites that run the whole: those of the packages `e2e` and `rondo`.
 const END_TO_END: [&str; 3] = ["e2e", "openapi_is_covered", "up"];
@@ -23,28 +23,28 @@ enum Stage {
     Unit,
     Web,
     EndToEnd,
+    RealLane,
     Fuzz,
 }
 
+/// Stages with their names.
+type Stages = Vec<(&'static str, Stage)>;
+
 /// In order: what answers soonest comes first.
-const STAGES: [(&str, Stage); 7] = [
+const STAGES: [(&str, Stage); 8] = [
     ("fmt", Stage::Fmt),
     ("tidy", Stage::Tidy),
     ("web", Stage::Web),
     ("clippy", Stage::Clippy),
     ("unit", Stage::Unit),
     ("e2e", Stage::EndToEnd),
+    ("e2e --sidecar dapr", Stage::RealLane),
     ("fuzz", Stage::Fuzz),
 ];
 
 /// Runs all the stages, or the one that is named first, with what follows as a filter of test names.
 pub fn run(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
-    let named = arguments.first().and_then(|first| STAGES.into_iter().find(|(name, _)| name == first));
-    let (stages, filters) = match named {
-        Some(stage) => (vec![stage], &arguments[1..]),
-        None if arguments.is_empty() => (STAGES.to_vec(), arguments),
-        None => (STAGES.into_iter().filter(|(_, stage)| stage.runs_cargo_tests()).collect(), arguments),
-    };
+    let (stages, filters) = choose(arguments)?;
     let mut tally = Tally::default();
     let mut failed = Vec::new();
     for (name, stage) in stages {
@@ -54,10 +54,28 @@ pub fn run(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
         }
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
+    for skipped in &tally.skipped {
+        println!("SKIPPED: {skipped}");
+    }
     if !failed.is_empty() {
         bail!("failed: {}", failed.join(", "));
     }
     Ok(())
+}
+
+/// The stages that are meant, and the filter of test names.
+fn choose(arguments: &[String]) -> anyhow::Result<(Stages, &[String])> {
+    let named = |name: &str| STAGES.into_iter().filter(|(stage, _)| *stage == name).collect();
+    Ok(match arguments {
+        [] => (STAGES.to_vec(), arguments),
+        [stage, option, sidecar, filters @ ..] if stage == "e2e" && option == "--sidecar" => match sidecar.as_str() {
+            "embedded" => (named("e2e"), filters),
+            "dapr" => (named("e2e --sidecar dapr"), filters),
+            other => bail!("--sidecar is embedded or dapr, not `{other}`"),
+        },
+        [stage, filters @ ..] if STAGES.iter().any(|(name, _)| name == stage) => (named(stage), filters),
+        filters => (STAGES.into_iter().filter(|(_, stage)| stage.runs_cargo_tests()).collect(), filters),
+    })
 }
 
 impl Stage {
@@ -74,6 +92,7 @@ impl Stage {
             Self::Unit => unit(project, filters, tally),
             Self::Web => web(project, tally),
             Self::EndToEnd => end_to_end(project, filters, tally),
+            Self::RealLane => real_lane::run(project, filters, tally),
             Self::Fuzz => fuzz(project),
         }
     }
@@ -136,9 +155,15 @@ fn end_to_end(project: &Project, filters: &[String], tally: &mut Tally) -> anyho
 pub struct Tally {
     passed: u32,
     failed: u32,
+    skipped: Vec<String>,
 }
 
 impl Tally {
+    /// Notes what did not run, and why: the last lines say so.
+    pub fn skip(&mut self, what: String) {
+        self.skipped.push(what);
+    }
+
     /// Runs a test runner that must succeed, passing on what it prints and counting.
     pub fn count(&mut self, runner: &mut Command) -> anyhow::Result<()> {
         let mut process = runner.stdout(Stdio::piped()).spawn().context("the test runner")?;

@@ -1,4 +1,4 @@
-//! An application for one test: the components of `spin.toml`, a database and a sidecar.
+//! An application for one test: the components of `spin.toml`, a database and a sidecar; on the real lane, the one that all share.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,11 +11,18 @@ use tokio::net::TcpListener;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
+use super::call::Call;
 use super::gate::Gate;
 use super::glue::{APP_API_TOKEN, DAPR_API_TOKEN, HostApps, SIDECAR_AUTHORITY, SidecarSlot, root, sidecar_config};
+use super::lane::Lane;
 use super::people::{JWT_KEYS, User};
 use super::postgres::{Scratch, scratch_folder};
 use super::{Client, PATIENCE, Reply};
+
+/// A key pair of web push (the sender's of RFC 8291 §5).
+const VAPID_PRIVATE_KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
+pub const VAPID_PUBLIC_KEY: &str =
+    "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8";
 
 /// What a test wants to be different.
 pub struct Setup {
@@ -51,21 +58,41 @@ impl Default for Setup {
 /// The whole of Rondo, running.
 pub struct App {
     address: SocketAddr,
+    observer: Mutex<Option<Arc<tokio_postgres::Client>>>,
+    owner_url: String,
+    topology: Topology,
+}
+
+enum Topology {
+    Embedded(Box<Embedded>),
+    Lane(&'static Lane),
+}
+
+/// All of it in this process.
+struct Embedded {
     host: Arc<Host>,
     sidecar: Arc<SidecarSlot>,
-    observer: Mutex<Option<Arc<tokio_postgres::Client>>>,
     gate: Gate,
-    owner_url: String,
     // Last, so that what uses the database is gone before it.
     _scratch: Option<Scratch>,
 }
 
 impl App {
     pub async fn start() -> Self {
-        Self::with(Setup::default()).await
+        match Lane::get() {
+            Some(lane) => Self::on(lane),
+            None => Self::with(Setup::default()).await,
+        }
     }
 
+    fn on(lane: &'static Lane) -> Self {
+        let (address, owner_url) = (lane.address, lane.owner_url.clone());
+        Self { address, observer: Mutex::default(), owner_url, topology: Topology::Lane(lane) }
+    }
+
+    /// One in this process, as a test wants it.
     pub async fn with(setup: Setup) -> Self {
+        assert!(Lane::get().is_none(), "a test that wants its own application belongs into embedded_only.txt");
         let scratch = if setup.database.is_none() { Some(Scratch::new().await) } else { None };
         let urls = setup.database.as_ref().or(scratch.as_ref().map(|scratch| &scratch.urls)).expect("a database");
         let gate = Gate::to(port_of(&urls.app)).await;
@@ -77,35 +104,54 @@ impl App {
         let address = listener.local_addr().expect("an address");
         let server = Arc::clone(&host);
         tokio::spawn(async move { server.serve(listener, std::future::pending()).await });
-        let app = Self { address, host, sidecar, observer: Mutex::default(), gate, owner_url, _scratch: scratch };
+        let topology = Topology::Embedded(Box::new(Embedded { host, sidecar, gate, _scratch: scratch }));
+        let app = Self { address, observer: Mutex::default(), owner_url, topology };
         if setup.sidecar {
             app.start_sidecar().await;
         }
         app
     }
 
+    fn embedded(&self) -> &Embedded {
+        match &self.topology {
+            Topology::Embedded(embedded) => embedded,
+            Topology::Lane(_) => panic!("a test that reaches into the application belongs into embedded_only.txt"),
+        }
+    }
+
     /// Puts a sidecar in its place.
     pub async fn start_sidecar(&self) {
+        let Embedded { host, sidecar, .. } = self.embedded();
         let config = sidecar_config(&self.owner_url);
-        let apps = Arc::new(HostApps(Arc::downgrade(&self.host)));
-        self.sidecar.put(Some(Sidecar::start(config, apps).await.expect("a sidecar")));
+        let apps = Arc::new(HostApps(Arc::downgrade(host)));
+        sidecar.put(Some(Sidecar::start(config, apps).await.expect("a sidecar")));
     }
 
     /// Takes the sidecar away, as if it had been killed.
     pub fn kill_sidecar(&self) {
-        if let Some(sidecar) = self.sidecar.put(None) {
+        if let Some(sidecar) = self.embedded().sidecar.put(None) {
             sidecar.kill();
         }
     }
 
     /// The sidecar, if there is one.
     pub fn sidecar(&self) -> Option<Sidecar> {
-        self.sidecar.get()
+        self.embedded().sidecar.get()
     }
 
     /// Hands a request to an app as its sidecar does, with its token.
     pub async fn deliver(&self, app_id: &str, path: &str, body: &str) -> http::Response<bytes::Bytes> {
-        self.deliver_as("delivery", app_id, path, body).await.expect("an answer")
+        match &self.topology {
+            Topology::Embedded(_) => self.deliver_as("delivery", app_id, path, body).await.expect("an answer"),
+            Topology::Lane(lane) => {
+                let call = Call::new(lane.service(app_id), None, http::Method::POST, path.to_owned());
+                let call = call.header("dapr-api-token", &lane.app_api_token);
+                let reply = call.body("application/cloudevents+json", body.to_owned()).await;
+                let mut response = http::Response::new(reply.body);
+                (*response.status_mut(), *response.headers_mut()) = (reply.status, reply.headers);
+                response
+            }
+        }
     }
 
     /// The same as the request `id`; nothing is answered if the component dies over it.
@@ -123,13 +169,16 @@ impl App {
             .header("content-length", body.len())
             .body(bytes::Bytes::copy_from_slice(body.as_bytes()))
             .expect("a request");
-        self.host.call_app(app_id, request).await.ok()
+        self.embedded().host.call_app(app_id, request).await.ok()
     }
 
     /// Asks an app something, as a cluster's probe does.
     pub async fn probe(&self, app_id: &str, path: &str) -> Reply {
+        if let Topology::Lane(lane) = &self.topology {
+            return Call::new(lane.service(app_id), None, http::Method::GET, path.to_owned()).await;
+        }
         let request = http::Request::get(path).body(bytes::Bytes::new()).expect("a request");
-        let (head, body) = self.host.call_app(app_id, request).await.expect("an answer").into_parts();
+        let (head, body) = self.embedded().host.call_app(app_id, request).await.expect("an answer").into_parts();
         let json = serde_json::from_slice(&body).unwrap_or_default();
         Reply { status: head.status, headers: head.headers, body, json }
     }
@@ -141,7 +190,7 @@ impl App {
 
     /// The way to the database, which can be closed.
     pub fn gate(&self) -> &Gate {
-        &self.gate
+        &self.embedded().gate
     }
 
     /// Somebody who has not signed in.
@@ -207,6 +256,7 @@ fn variables(database_url: &str, port: u16) -> BTreeMap<String, String> {
         ("app_api_token", APP_API_TOKEN.to_owned()),
         ("jwt_keys", JWT_KEYS.to_owned()),
         ("service_name", "backend".to_owned()),
+        ("vapid_private_key", VAPID_PRIVATE_KEY.to_owned()),
     ];
     values.map(|(name, value)| (name.to_owned(), value)).into()
 }

@@ -10,9 +10,13 @@ pub mod client;
 pub mod clock;
 pub mod gate;
 pub mod glue;
+pub mod lane;
+pub mod mortality;
 pub mod openapi;
+pub mod oracle;
 pub mod people;
 pub mod postgres;
+pub mod receiver;
 pub mod reply;
 pub mod stream;
 

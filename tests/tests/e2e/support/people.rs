@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rondo_domain::ids::{SessionId, UserId};
 use rondo_web_api::auth::jwt::{Claims, Keys};
 
+use super::lane::Lane;
 use super::{App, Client};
 
 /// The keys that sign access tokens: the first signs, both verify.
@@ -46,7 +47,7 @@ impl Deref for User {
 /// An access token that is issued at `now`.
 pub fn access_token(user: UserId, now: Timestamp) -> String {
     let claims = Claims { user, session: SessionId::new(now, random()) };
-    Keys::read(JWT_KEYS).expect("keys").sign(claims, now).expect("a token")
+    Keys::read(Lane::get().map_or(JWT_KEYS, |lane| &lane.jwt_keys)).expect("keys").sign(claims, now).expect("a token")
 }
 
 /// An e-mail address that nobody has.

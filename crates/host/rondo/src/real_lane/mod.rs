@@ -7,7 +7,9 @@
 mod ingress;
 mod services;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +34,8 @@ use services::{Service, Surroundings};
 
 /// How long the services may take until all of them are ready.
 const READY_LIMIT: Duration = Duration::from_secs(120);
+/// The file, beside the logs, that says where everything is while it runs.
+const RUN: &str = "run.json";
 const READY_POLL: Duration = Duration::from_millis(100);
 
 /// Where the programs of the real lane are: `cargo xtask tools` finds or makes them.
@@ -65,6 +69,8 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let tools = Tools::of(options)?;
+    // That of an earlier run leads nowhere.
+    let _ = fs::remove_file(data.dapr()?.join(RUN));
     let started = tokio::select! {
         started = Lane::start(options, &tools, data, console) => started?,
         () = stop.cancelled() => return Ok(()),
@@ -130,12 +136,22 @@ impl Lane {
         Ok(ingress::Ways { backend: port("backend")?, frontend: port("frontend")? })
     }
 
+    /// Writes where everything is, for programs that look on.
+    fn write_run(&self, folder: &Path, address: SocketAddr) -> anyhow::Result<()> {
+        let services: BTreeMap<_, _> = self.services.iter().map(|service| (&service.id, service.port)).collect();
+        let run = json!({ "address": address, "services": services, "kafka": self.kafka.address() });
+        let (path, unfinished) = (folder.join(RUN), folder.join("run.new"));
+        fs::write(&unfinished, run.to_string())
+            .and_then(|()| fs::rename(&unfinished, &path))
+            .with_context(|| path.display().to_string())
+    }
+
     /// Waits until every service says that it is ready, and tells the person where to go.
     async fn greet(
         &self,
         options: &cli::Up,
         data: &DataFolder,
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         console: &Console,
     ) -> anyhow::Result<()> {
         let deadline = Instant::now() + READY_LIMIT;
@@ -152,6 +168,7 @@ impl Lane {
                 sleep(READY_POLL).await;
             }
         }
+        self.write_run(&data.dapr()?, address)?;
         let mut lines = vec![format!("Rondo is ready at http://{address}  ({:.1} s)", console.seconds())];
         if options.demo {
             demo::make(&Client::new(address), console).await?;
