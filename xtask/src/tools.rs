@@ -101,14 +101,15 @@ fn dapr_on_path(program: &str) -> Option<PathBuf> {
 fn build_go(project: &Project, folder: &Path, program: &str) -> anyhow::Result<()> {
     let package = format!("github.com/dapr/dapr/cmd/{program}");
     let module = project.path("tools/dapr");
-    let go = |arguments: &[&str]| {
+    let go = |command: &str| {
         let mut go = Command::new("go");
-        go.args(arguments).args(["-tags", DAPR_TAGS]).current_dir(&module).env("CGO_ENABLED", "0");
+        go.arg(command).args(["-tags", DAPR_TAGS]).current_dir(&module).env("CGO_ENABLED", "0");
         go
     };
-    let all = answer(go(&["list", "-deps"]).arg(&package)).context("the Go module proxy does not serve Dapr")?;
+    let all = answer(go("list").arg("-deps").arg(&package)).context("the Go module proxy does not serve Dapr")?;
     let all = all.lines().count();
-    let mut build = go(&["build", "-v", "-trimpath", "-ldflags"]);
+    let mut build = go("build");
+    build.args(["-v", "-trimpath", "-ldflags"]);
     build.arg(format!("-s -w -X github.com/dapr/dapr/pkg/buildinfo.version={DAPR}"));
     let mut build = build.arg("-o").arg(folder.join(program)).arg(&package).stderr(Stdio::piped()).spawn()?;
     let said = BufReader::new(build.stderr.take().context("its output")?);
@@ -170,7 +171,13 @@ fn fetch_kafka(project: &Project, folder: &Path) -> anyhow::Result<()> {
         );
     }
     let mut maven = Command::new("mvn");
-    maven.args(["--batch-mode", "--no-transfer-progress", "--quiet", "dependency:copy-dependencies"]);
+    maven.args([
+        "--batch-mode",
+        "--no-transfer-progress",
+        "--quiet",
+        "-Dstyle.color=never",
+        "dependency:copy-dependencies",
+    ]);
     maven.arg(format!("-DoutputDirectory={}", folder.join("lib").display()));
     succeed(maven.arg("--file").arg(project.path("tools/kafka/pom.xml")))
 }
