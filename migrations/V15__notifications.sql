@@ -83,6 +83,7 @@ create unique index notification_deliveries_are_one_per_channel_and_device
     on notification_deliveries (notification_id, channel, push_subscription_id) nulls not distinct
     where channel <> 'web_push' or push_subscription_id is not null;
 create index notification_deliveries_by_next_attempt on notification_deliveries (next_attempt_at) where status = 'pending';
+create index notification_deliveries_by_notification on notification_deliveries (notification_id);
 create index notification_deliveries_by_user on notification_deliveries (user_id);
 create index notification_deliveries_by_push_subscription on notification_deliveries (push_subscription_id);
 
@@ -188,7 +189,7 @@ end
 $$;
 
 -- When a person may be disturbed next, from `at_time` on: then, or when the clocks first show the end of the quiet hours
--- that it falls into. An end that the clocks skip that day is the instant at which they do.
+-- that it falls into. An end that the clocks skip comes when it would have come without that.
 create function end_of_quiet_hours(at_time timestamptz, zone text, quiet_from time, quiet_until time) returns timestamptz
     language plpgsql stable
 as $$

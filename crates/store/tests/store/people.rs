@@ -84,6 +84,7 @@ pub fn json(raw: &RawJson) -> Value {
 #[derive(Debug)]
 pub struct Event {
     pub sequence: i64,
+    /// Empty, if it is for the stream alone.
     pub topic: String,
     pub event_type: String,
     pub subject: String,
@@ -159,7 +160,7 @@ impl Person {
 
     /// Everything in the outbox that is about this person, in order.
     pub async fn events(&self) -> Vec<Event> {
-        let query = "select sequence, topic, event_type, task_id::text, data from outbox
+        let query = "select sequence, coalesce(topic, ''), event_type, task_id::text, data from outbox
             where user_id::text = $1 order by sequence";
         let rows = self.sql.client().query(query, &[&self.id.to_string()]).await.expect("events");
         rows.iter()

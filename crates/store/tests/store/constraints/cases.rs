@@ -15,12 +15,19 @@ pub const SCENE: &str = "
         select gen_random_uuid(), tasks.id, user_id, gen_random_uuid(), 'FREQ=DAILY', 'UTC', now(), now(), now(), 1 from tasks;
     insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc, scheduled_for_local)
         select gen_random_uuid(), id, user_id, 'Pay rent', 'Low', '2030-01-01Z', '2030-01-01' from recurring_tasks;
-    insert into reminders (id, user_id, task_id, scheduled_for_utc) select gen_random_uuid(), user_id, id, now() from tasks;
-    insert into notifications (id, user_id, title) select gen_random_uuid(), id, 'Pay rent' from users;
+    insert into reminders (id, user_id, task_id, subject_task_id, scheduled_for_utc)
+        select gen_random_uuid(), user_id, id, id, now() from tasks;
+    insert into notifications (id, user_id, title, task_id, reminder_id, reminder_revision)
+        select gen_random_uuid(), user_id, 'Pay rent', task_id, id, 1 from reminders;
+    insert into notification_settings (user_id) select id from users;
+    insert into push_subscriptions (id, user_id, endpoint, p256dh, auth)
+        select gen_random_uuid(), id, 'https://push.example.com/1', 'p', 'a' from users;
+    insert into webhooks (id, user_id, url, secret) select gen_random_uuid(), id, 'https://example.com', 's' from users;
+    insert into notification_deliveries (notification_id, user_id, channel) select id, user_id, 'email' from notifications;
     insert into conversations (id, user_id) select gen_random_uuid(), id from users;
     insert into messages (id, conversation_id, user_id, role, content)
         select gen_random_uuid(), id, user_id, 'user', 'Hello' from conversations;
-    insert into event_sequences (user_id) select id from users;
+    insert into event_sequences (user_id, last_sequence) select id, 1 from users;
     insert into outbox (user_id, sequence, task_id, topic, event_type, data)
         select user_id, 1, id, 'task-events', 'task.created', '{}' from tasks;
     insert into processed_event_logs (event_id, idempotency_key, event_type) values ('1', '1', 't');
@@ -223,7 +230,7 @@ pub const CHECKS: &[Case] = &[
     Case {
         constraint: "reminders_have_a_known_status",
         refused: &["update reminders set status = 'done'"],
-        taken: &["update reminders set status = 'cancelled'"],
+        taken: &["update reminders set status = 'cancelled', cancel_reason = 'user'"],
     },
     Case {
         constraint: "sent_reminders_have_a_time",
@@ -231,9 +238,125 @@ pub const CHECKS: &[Case] = &[
         taken: &["update reminders set status = 'sent', sent_at = now()"],
     },
     Case {
+        constraint: "reminders_have_a_known_type",
+        refused: &["update reminders set reminder_type = 'pigeon'"],
+        taken: &["update reminders set reminder_type = 'in_app'"],
+    },
+    Case {
+        constraint: "reminders_are_at_most_four_weeks_before",
+        refused: &["update reminders set minutes_before = -1", "update reminders set minutes_before = 40321"],
+        taken: &["update reminders set minutes_before = 0", "update reminders set minutes_before = 40320"],
+    },
+    Case {
+        constraint: "reminders_have_a_known_cancel_reason",
+        refused: &["update reminders set status = 'cancelled', cancel_reason = 'whim'"],
+        taken: &["update reminders set status = 'cancelled', cancel_reason = 'skipped'"],
+    },
+    Case {
+        constraint: "cancelled_reminders_have_a_reason",
+        refused: &["update reminders set status = 'cancelled'", "update reminders set cancel_reason = 'user'"],
+        taken: &["update reminders set status = 'cancelled', cancel_reason = 'user'"],
+    },
+    Case {
+        constraint: "failed_reminders_say_why",
+        refused: &["update reminders set status = 'failed'"],
+        taken: &["update reminders set status = 'failed', error_message = 'too late'"],
+    },
+    Case {
+        constraint: "reminders_of_a_series_name_the_occurrence",
+        refused: &[
+            "update reminders set occurrence_at = now()",
+            "update reminders set recurring_task_id = (select id from recurring_tasks)",
+        ],
+        taken: &["update reminders set recurring_task_id = (select id from recurring_tasks), occurrence_at = now()"],
+    },
+    Case {
+        constraint: "recurring_tasks_remind_at_most_four_weeks_before",
+        refused: &[
+            "update recurring_tasks set reminder_minutes_before = -1",
+            "update recurring_tasks set reminder_minutes_before = 40321",
+        ],
+        taken: &[
+            "update recurring_tasks set reminder_minutes_before = 0",
+            "update recurring_tasks set reminder_minutes_before = 40320",
+        ],
+    },
+    Case {
         constraint: "notifications_have_a_known_status",
         refused: &["update notifications set status = 'seen'"],
-        taken: &["update notifications set status = 'read'"],
+        taken: &["update notifications set status = 'read', read_at = now()"],
+    },
+    Case {
+        constraint: "read_notifications_have_a_time",
+        refused: &["update notifications set status = 'read'", "update notifications set read_at = now()"],
+        taken: &["update notifications set status = 'read', read_at = now()"],
+    },
+    Case {
+        constraint: "quiet_hours_begin_and_end",
+        refused: &[
+            "update notification_settings set quiet_from = '22:00'",
+            "update notification_settings set quiet_until = '07:00'",
+        ],
+        taken: &["update notification_settings set quiet_from = '22:00', quiet_until = '07:00'"],
+    },
+    Case {
+        constraint: "quiet_hours_do_not_last_all_day",
+        refused: &["update notification_settings set quiet_from = '22:00', quiet_until = '22:00'"],
+        taken: &["update notification_settings set quiet_from = '22:00', quiet_until = '21:59'"],
+    },
+    Case {
+        constraint: "push_subscriptions_have_an_endpoint_of_at_most_2000_characters",
+        refused: &[
+            "update push_subscriptions set endpoint = ''",
+            "update push_subscriptions set endpoint = repeat('x', 2001)",
+        ],
+        taken: &["update push_subscriptions set endpoint = repeat('x', 2000)"],
+    },
+    Case {
+        constraint: "push_subscriptions_have_a_device_of_at_most_100_characters",
+        refused: &["update push_subscriptions set device = repeat('é', 101)"],
+        taken: &["update push_subscriptions set device = repeat('é', 100)"],
+    },
+    Case {
+        constraint: "webhooks_have_an_address_of_at_most_2000_characters",
+        refused: &["update webhooks set url = ''", "update webhooks set url = repeat('x', 2001)"],
+        taken: &["update webhooks set url = repeat('x', 2000)"],
+    },
+    Case {
+        constraint: "notification_deliveries_have_a_known_channel",
+        refused: &["update notification_deliveries set channel = 'pigeon'"],
+        taken: &["update notification_deliveries set channel = 'webhook'"],
+    },
+    Case {
+        constraint: "notification_deliveries_have_a_known_status",
+        refused: &["update notification_deliveries set status = 'done'"],
+        taken: &["update notification_deliveries set status = 'failed'"],
+    },
+    Case {
+        constraint: "notification_deliveries_to_a_device_are_by_web_push",
+        refused: &["update notification_deliveries set push_subscription_id = (select id from push_subscriptions)"],
+        taken: &[
+            "update notification_deliveries set channel = 'web_push', push_subscription_id = (select id from push_subscriptions)",
+            "update notification_deliveries set channel = 'web_push'",
+        ],
+    },
+    Case {
+        constraint: "sent_notification_deliveries_have_a_time",
+        refused: &[
+            "update notification_deliveries set status = 'sent'",
+            "update notification_deliveries set sent_at = now()",
+        ],
+        taken: &["update notification_deliveries set status = 'sent', sent_at = now()"],
+    },
+    Case {
+        constraint: "notification_deliveries_count_attempts_from_0",
+        refused: &["update notification_deliveries set attempts = -1"],
+        taken: &["update notification_deliveries set attempts = 1"],
+    },
+    Case {
+        constraint: "outbox_events_without_a_topic_count_as_published",
+        refused: &["update outbox set topic = null"],
+        taken: &["update outbox set topic = null, published_at = now()"],
     },
     Case {
         constraint: "messages_have_a_known_role",
@@ -332,6 +455,14 @@ pub const UNIQUES: &[Case] = &[
             select gen_random_uuid(), parent_task_id, user_id, 'x', 'Low', '2030-01-02Z', '2030-01-01', 1 from task_instances"],
     },
     Case {
+        constraint: "reminders_are_one_per_occurrence",
+        refused: &["update reminders set recurring_task_id = (select id from recurring_tasks), occurrence_at = '2030-01-01Z';
+            insert into reminders (id, user_id, task_id, subject_task_id, scheduled_for_utc, recurring_task_id, occurrence_at)
+            select gen_random_uuid(), user_id, task_id, task_id, now(), recurring_task_id, occurrence_at from reminders"],
+        taken: &["insert into reminders (id, user_id, task_id, subject_task_id, scheduled_for_utc)
+            select gen_random_uuid(), user_id, task_id, task_id, scheduled_for_utc from reminders"],
+    },
+    Case {
         constraint: "outbox_events_are_unique",
         refused: &["insert into outbox (event_id, user_id, sequence, task_id, topic, event_type, data)
             select event_id, user_id, 2, task_id, topic, event_type, data from outbox"],
@@ -348,5 +479,46 @@ pub const UNIQUES: &[Case] = &[
         constraint: "processed_event_logs_are_one_per_idempotency_key",
         refused: &["insert into processed_event_logs (event_id, idempotency_key, event_type) values ('2', '1', 't')"],
         taken: &["insert into processed_event_logs (event_id, idempotency_key, event_type) values ('1', '2', 't')"],
+    },
+    Case {
+        constraint: "notifications_are_one_per_reminder_and_revision",
+        refused: &["insert into notifications (id, user_id, title, reminder_id, reminder_revision)
+            select gen_random_uuid(), user_id, 'x', reminder_id, reminder_revision from notifications"],
+        taken: &[
+            "insert into notifications (id, user_id, title, reminder_id, reminder_revision)
+            select gen_random_uuid(), user_id, 'x', reminder_id, 2 from notifications",
+            "insert into notifications (id, user_id, title, reminder_revision)
+            select gen_random_uuid(), user_id, 'x', 1 from notifications, generate_series(1, 2)",
+        ],
+    },
+    Case {
+        constraint: "push_subscriptions_are_one_per_endpoint",
+        refused: &["insert into push_subscriptions (id, user_id, endpoint, p256dh, auth)
+            select gen_random_uuid(), user_id, endpoint, 'q', 'b' from push_subscriptions"],
+        taken: &["insert into push_subscriptions (id, user_id, endpoint, p256dh, auth)
+            select gen_random_uuid(), user_id, endpoint || '2', p256dh, auth from push_subscriptions"],
+    },
+    Case {
+        constraint: "webhooks_are_one_per_user",
+        refused: &["insert into webhooks (id, user_id, url, secret)
+            select gen_random_uuid(), user_id, 'https://example.org', 't' from webhooks"],
+        taken: &[],
+    },
+    Case {
+        constraint: "notification_deliveries_are_one_per_channel_and_device",
+        refused: &[
+            "insert into notification_deliveries (notification_id, user_id, channel)
+            select notification_id, user_id, channel from notification_deliveries",
+            "insert into notification_deliveries (notification_id, user_id, channel, push_subscription_id)
+            select notification_id, deliveries.user_id, 'web_push', push_subscriptions.id
+            from notification_deliveries as deliveries, push_subscriptions, generate_series(1, 2)",
+        ],
+        taken: &[
+            "insert into notification_deliveries (notification_id, user_id, channel)
+            select notification_id, user_id, 'webhook' from notification_deliveries",
+            // Two devices that are gone.
+            "insert into notification_deliveries (notification_id, user_id, channel)
+            select notification_id, user_id, 'web_push' from notification_deliveries, generate_series(1, 2)",
+        ],
     },
 ];
