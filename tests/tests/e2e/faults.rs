@@ -216,7 +216,7 @@ async fn every_operation_says_when_the_database_is_away_and_works_again_when_it_
             None => call,
         };
         match operation.id.as_str() {
-            "getHealth" | "getOpenApi" | "previewRecurrence" => drop(call.await.is(200)),
+            "getHealth" | "getOpenApi" | "getPushKey" | "previewRecurrence" => drop(call.await.is(200)),
             "getReadiness" => drop(call.await.is(503)),
             _ => {
                 let away = call.await.is(503);
@@ -246,6 +246,13 @@ fn sample_body(operation: &str) -> Option<Value> {
         "previewRecurrence" => json!({ "rrule": "FREQ=DAILY", "timezone_iana": "UTC" }),
         "changeTasks" => json!({ "ids": ["0199a0b0-0000-7000-8000-000000000000"], "action": "complete" }),
         "importTasks" => json!({ "tasks": [{ "title": "x" }] }),
+        "createReminder" => {
+            json!({ "task_id": "0199a0b0-0000-7000-8000-000000000000", "scheduled_for": "2999-01-01T00:00:00Z" })
+        }
+        "snoozeReminder" => json!({ "minutes": 5 }),
+        "changeNotificationSettings" => json!({ "quiet_hours": null }),
+        "setWebhook" => json!({ "url": "https://example.com" }),
+        "createPushSubscription" => super::notification_settings::subscription("https://push.example.com"),
         _ => return None,
     })
 }

@@ -5,18 +5,17 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use rondo_domain::ids::UserId;
 use rondo_domain::series::{Schedule, ScheduleChange, WrittenRule};
 use rondo_domain::time::Moment;
 use rondo_domain::user::ZoneName;
-use rondo_runtime::{Directive, ImportCall, ImportObserver};
 use serde_json::json;
 
 use super::{RECONCILE, instances, reconcile};
 use crate::support::clock::DrivenClock;
+use crate::support::mortality::{Mortality, fate};
 use crate::support::people::access_token;
 use crate::support::{App, Setup, User, eventually};
 
@@ -40,36 +39,6 @@ const SERIES: [(&str, &str, &str); 8] = [
     ("FREQ=HOURLY;COUNT=300", "UTC", "all"),
     ("FREQ=MONTHLY;BYMONTHDAY=1,15,-1;BYHOUR=9", "Europe/Berlin", "all"),
 ];
-
-/// Ends a component where its request says so: a request `die-3-after…` at its fourth call, once that has had its effect.
-#[derive(Default)]
-struct Mortality {
-    deaths: AtomicU32,
-}
-
-impl Mortality {
-    fn at(&self, call: &ImportCall<'_>, moment: &str) -> Directive {
-        let mut words = call.request_id.split('-');
-        let is_here = words.next() == Some("die")
-            && words.next() == Some(call.index.to_string().as_str())
-            && words.next() == Some(moment);
-        if !is_here {
-            return Directive::Proceed;
-        }
-        self.deaths.fetch_add(1, Ordering::Relaxed);
-        Directive::Trap
-    }
-}
-
-impl ImportObserver for Mortality {
-    fn before(&self, call: &ImportCall<'_>) -> Directive {
-        self.at(call, "before")
-    }
-
-    fn after(&self, call: &ImportCall<'_>) -> Directive {
-        self.at(call, "after")
-    }
-}
 
 /// A series and what the engine says of it.
 struct Expected {
@@ -112,13 +81,8 @@ struct Havoc<'a> {
 }
 
 impl Havoc<'_> {
-    /// The id of a request whose component dies somewhere, or does not.
     fn fate(&mut self) -> String {
-        let moment = if self.dice.bool() { "before" } else { "after" };
-        match self.dice.u32(..3) {
-            0 => format!("lives-{}", self.dice.u64(..)),
-            _ => format!("die-{}-{moment}-{}", self.dice.u32(..14), self.dice.u64(..)),
-        }
+        fate(&mut self.dice, 14)
     }
 
     /// One moment: some series are woken, once, twice or thrice and in any order, and others not.
@@ -191,7 +155,7 @@ async fn ten_thousand_occurrences_are_made_once_each_whatever_breaks_meanwhile()
     settle(&app).await;
     let expected = hold_to_the_engine(&app, &series, start, clock.now()).await;
     assert!(expected >= 10_000, "only {expected} occurrences fell due");
-    assert!(mortality.deaths.load(Ordering::Relaxed) > 100, "hardly anything died");
+    assert!(mortality.deaths() > 100, "hardly anything died");
     each_instance_is_told_once(&app).await;
 }
 

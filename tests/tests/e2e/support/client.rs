@@ -167,6 +167,74 @@ impl Client {
         self.call("previewRecurrence").json(body)
     }
 
+    pub fn reminders(&self) -> Call {
+        self.call("listReminders")
+    }
+
+    pub fn create_reminder(&self, body: Value) -> Call {
+        self.call("createReminder").json(body)
+    }
+
+    pub fn reminder(&self, id: &str) -> Call {
+        self.call("getReminder").path("id", id)
+    }
+
+    pub fn cancel_reminder(&self, id: &str) -> Call {
+        self.call("cancelReminder").path("id", id)
+    }
+
+    pub fn snooze_reminder(&self, id: &str, body: Value) -> Call {
+        self.call("snoozeReminder").path("id", id).json(body)
+    }
+
+    pub fn notifications(&self) -> Call {
+        self.call("listNotifications")
+    }
+
+    pub fn notification(&self, id: &str) -> Call {
+        self.call("getNotification").path("id", id)
+    }
+
+    pub fn read_notification(&self, id: &str) -> Call {
+        self.call("readNotification").path("id", id)
+    }
+
+    pub fn read_all_notifications(&self) -> Call {
+        self.call("readAllNotifications")
+    }
+
+    pub fn notification_settings(&self) -> Call {
+        self.call("getNotificationSettings")
+    }
+
+    pub fn change_notification_settings(&self, patch: Value) -> Call {
+        self.call("changeNotificationSettings").json(patch)
+    }
+
+    pub fn set_webhook(&self, url: &str) -> Call {
+        self.call("setWebhook").json(json!({ "url": url }))
+    }
+
+    pub fn delete_webhook(&self) -> Call {
+        self.call("deleteWebhook")
+    }
+
+    pub fn push_key(&self) -> Call {
+        self.call("getPushKey")
+    }
+
+    pub fn push_subscriptions(&self) -> Call {
+        self.call("listPushSubscriptions")
+    }
+
+    pub fn create_push_subscription(&self, body: Value) -> Call {
+        self.call("createPushSubscription").json(body)
+    }
+
+    pub fn delete_push_subscription(&self, id: &str) -> Call {
+        self.call("deletePushSubscription").path("id", id)
+    }
+
     pub fn tags(&self) -> Call {
         self.call("listTags")
     }

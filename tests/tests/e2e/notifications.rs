@@ -1,0 +1,320 @@
+//! Notifications: a reminder that falls due is told, once, unless it is no longer to be told; the inbox at
+//! `/api/notifications`; and who may ask what behind it.
+
+mod chaos;
+mod internal;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{App, User, eventually};
+
+const TOLD: &str = "select count(*) from notifications";
+const CLAIMED: &str =
+    "select count(*) from processed_event_logs where idempotency_key like 'notification-service-reminders-v1:%'";
+const EVENTS: &str = "/events/reminders";
+
+/// A reminder that has fallen due, and the event that tells of it, which nobody has published.
+struct Fallen {
+    task: String,
+    reminder: String,
+    event: Value,
+}
+
+/// Has a reminder of a new task fall due.
+async fn fall_due(app: &App, user: &User, title: &str) -> Fallen {
+    let due_at = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(30);
+    let task = user.create_task(json!({ "title": title, "due_at": due_at })).await.is(201).id();
+    let row = format!(
+        "insert into reminders (id, user_id, task_id, subject_task_id, minutes_before, scheduled_for_utc)
+         values (gen_random_uuid(), '{}', '{task}', '{task}', 30, now())",
+        user.id
+    );
+    app.arrange(&row).await;
+    fire(app, &task).await
+}
+
+/// Has the one reminder of a task fall due that waits. Its event counts as published, so that it is the test that delivers it.
+async fn fire(app: &App, task: &str) -> Fallen {
+    app.arrange(&format!(
+        "update reminders set scheduled_for_utc = now() where task_id = '{task}' and status = 'pending';
+         select fire_reminders('fired', id, null, '24 hours', 1) from reminders where task_id = '{task}' and status = 'pending';
+         update outbox set published_at = now() where task_id = '{task}' and event_type = 'reminder.due';
+         update event_sequences set relay_until = now() where relay_until is not null"
+    ))
+    .await;
+    let query = "select data from outbox where task_id::text = $1 and event_type = 'reminder.due' order by sequence desc limit 1";
+    let data: Value = app.sql(query, &[&task]).await[0].get(0);
+    let reminder = data["reminder_id"].as_str().expect("an id").to_owned();
+    Fallen { task: task.to_owned(), reminder, event: as_event(data) }
+}
+
+fn as_event(data: Value) -> Value {
+    json!({
+        "specversion": "1.0", "id": data["event_id"], "source": "backend", "type": data["event_type"],
+        "subject": data["task_id"], "time": data["occurred_at"], "datacontenttype": "application/json", "data": data,
+    })
+}
+
+/// What notification-service says to an event.
+async fn verdict(app: &App, event: &Value) -> Value {
+    let response = app.deliver("notification-service", EVENTS, &event.to_string()).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    serde_json::from_slice::<Value>(response.body()).expect("JSON")["status"].clone()
+}
+
+/// The reminder's status and why it was called off.
+async fn standing(app: &App, reminder: &str) -> (String, Option<String>) {
+    let rows = app.sql("select status, cancel_reason from reminders where id::text = $1", &[&reminder]).await;
+    (rows[0].get(0), rows[0].get(1))
+}
+
+#[tokio::test]
+async fn a_reminder_that_falls_due_is_told_on_the_stream_and_lies_in_the_inbox() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let mut stream = ada.stream(None).await;
+    assert_eq!(stream.comment().await, "connected");
+    let Fallen { task, reminder, event } = fall_due(&app, &ada, "Pay rent").await;
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+
+    let told = loop {
+        let (_, name, data) = stream.event().await;
+        if name == "notification.created" {
+            break data["notification"].clone();
+        }
+    };
+    let inbox = ada.notifications().await.is(200);
+    assert_eq!((&inbox["notifications"], &inbox["unread"], &inbox["total"]), (&json!([told]), &json!(1), &json!(1)));
+    assert_eq!(
+        (&told["title"], &told["task_id"], &told["reminder_id"], &told["status"], &told["is_late"]),
+        (&json!("Pay rent"), &json!(task), &json!(reminder), &json!("unread"), &json!(false))
+    );
+    assert!(told["body"].as_str().expect("a text").starts_with("Due "), "{told}");
+    assert_eq!(ada.notification(told["id"].as_str().expect("an id")).await.is(200).json, told);
+}
+
+#[tokio::test]
+async fn what_falls_due_is_published_and_told_by_the_services_alone() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = ada.new_task("Pay rent").await.id();
+    app.arrange(&format!(
+        "insert into reminders (id, user_id, task_id, subject_task_id, scheduled_for_utc)
+         values (gen_random_uuid(), '{}', '{task}', '{task}', now());
+         select fire_reminders('fired', null, null, '24 hours', 10);
+         update event_sequences set relay_until = now() where relay_until is not null",
+        ada.id
+    ))
+    .await;
+    app.deliver("backend", "/job/outbox-sweep", "{}").await;
+    let inbox = eventually("it is told", async || {
+        let inbox = ada.notifications().await.is(200);
+        (inbox["total"] == 1).then_some(inbox)
+    })
+    .await;
+    assert_eq!(
+        (&inbox["notifications"][0]["title"], &inbox["notifications"][0]["body"]),
+        (&json!("Pay rent"), &json!(""))
+    );
+    assert_eq!(app.count("select count(*) from dapr.messages where topic = 'reminders-dead-letter'").await, 0);
+}
+
+#[tokio::test]
+async fn an_event_that_comes_again_tells_nothing_more() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let Fallen { mut event, .. } = fall_due(&app, &ada, "Pay rent").await;
+    let (one, other) = tokio::join!(verdict(&app, &event), verdict(&app, &event));
+    assert_eq!((one, other), (json!("SUCCESS"), json!("SUCCESS")));
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (1, 1));
+    event["id"] = json!("0199a0b0-0000-7000-8000-0000000000e2");
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (1, 2));
+}
+
+#[tokio::test]
+async fn what_is_completed_between_falling_due_and_its_delivery_is_not_told() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let Fallen { task, reminder, event } = fall_due(&app, &ada, "Pay rent").await;
+    ada.complete_task(&task).await.is(200);
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (0, 1));
+    assert_eq!(standing(&app, &reminder).await, ("cancelled".to_owned(), Some("done".to_owned())));
+    eventually("that is told", async || {
+        let query = "select count(*) from outbox where event_type = 'reminder.cancelled' and published_at is not null";
+        (app.count(query).await == 1).then_some(())
+    })
+    .await;
+    ada.reopen_task(&task).await.is(200);
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    assert_eq!(app.count(TOLD).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_deleted_between_falling_due_and_its_delivery_is_not_told() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let Fallen { task, event, .. } = fall_due(&app, &ada, "Pay rent").await;
+    ada.delete_task(&task).await.is(204);
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (0, 1));
+}
+
+#[tokio::test]
+async fn of_a_reminder_that_was_moved_only_the_newest_event_tells() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let first = fall_due(&app, &ada, "Pay rent").await;
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(9);
+    ada.change_task(&first.task, json!({ "due_at": later })).await.is(200);
+    assert_eq!(standing(&app, &first.reminder).await.0, "pending");
+    let second = fire(&app, &first.task).await;
+    for event in [&first.event, &second.event, &first.event] {
+        assert_eq!(verdict(&app, event).await, "SUCCESS");
+    }
+    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (1, 2));
+}
+
+#[tokio::test]
+async fn while_backend_cant_be_asked_the_event_is_tried_again_and_then_told_once() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let Fallen { event, .. } = fall_due(&app, &ada, "Pay rent").await;
+    app.kill_sidecar();
+    assert_eq!(verdict(&app, &event).await, "RETRY");
+    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (0, 0));
+    app.start_sidecar().await;
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    assert_eq!(app.count(TOLD).await, 1);
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_the_event_is_tried_again() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let Fallen { event, .. } = fall_due(&app, &ada, "Pay rent").await;
+    app.gate().close();
+    assert_eq!(verdict(&app, &event).await, "RETRY");
+    app.gate().open();
+    eventually("it is told", async || (verdict(&app, &event).await == "SUCCESS").then_some(())).await;
+    assert_eq!(app.count(TOLD).await, 1);
+}
+
+#[tokio::test]
+async fn an_event_that_can_never_work_is_dropped_and_what_only_tells_is_noted() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let Fallen { event, .. } = fall_due(&app, &ada, "Pay rent").await;
+    let with = |pointer: &str, value: Value| {
+        let mut spoilt = event.clone();
+        *spoilt.pointer_mut(pointer).expect("a place") = value;
+        spoilt
+    };
+    for hopeless in [
+        json!("not an event"),
+        json!({}),
+        with("/type", json!("reminder.exploded")),
+        with("/specversion", json!("0.3")),
+        with("/data/event_version", json!(2)),
+        with("/data/reminder_id", json!("12")),
+        with("/data/revision", json!("one")),
+        with("/data/user_id", Value::Null),
+    ] {
+        assert_eq!(verdict(&app, &hopeless).await, "DROP", "{hopeless}");
+    }
+    assert_eq!(app.count(CLAIMED).await, 0);
+    for (index, noted) in ["reminder.scheduled", "reminder.cancelled"].into_iter().enumerate() {
+        let mut event = with("/type", json!(noted));
+        event["id"] = json!(format!("event {index}"));
+        assert_eq!(verdict(&app, &event).await, "SUCCESS");
+        assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    }
+    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (0, 2));
+}
+
+#[tokio::test]
+async fn a_reminder_that_comes_late_says_so() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let Fallen { mut event, .. } = fall_due(&app, &ada, "Pay rent").await;
+    event["data"]["is_late"] = json!(true);
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    let inbox = ada.notifications().await.is(200);
+    let told = &inbox["notifications"][0];
+    assert_eq!(told["is_late"], true);
+    assert!(told["body"].as_str().expect("a text").contains("Rondo was not running then"), "{told}");
+}
+
+/// The ids of what somebody was told, newest first.
+async fn told_three_times(app: &App, user: &User) -> Vec<String> {
+    for title in ["one", "two", "three"] {
+        let Fallen { event, .. } = fall_due(app, user, title).await;
+        assert_eq!(verdict(app, &event).await, "SUCCESS");
+    }
+    let inbox = user.notifications().await.is(200);
+    assert_eq!(inbox.pick("notifications", "title"), ["three", "two", "one"]);
+    inbox.pick("notifications", "id")
+}
+
+#[tokio::test]
+async fn the_inbox_tells_what_is_unread_until_it_is_read() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let ids = told_three_times(&app, &ada).await;
+    let read = ada.read_notification(&ids[1]).await.is(200);
+    assert_eq!(read["status"], "read");
+    assert!(read["read_at"].is_string());
+    assert_eq!(ada.read_notification(&ids[1]).await.is(200).json, read.json);
+    let unread = ada.notifications().query("status", "unread").await.is(200);
+    assert_eq!(
+        (unread.pick("notifications", "title"), &unread["unread"]),
+        (vec!["three".into(), "one".into()], &json!(2))
+    );
+    let all = ada.notifications().query("status", "all").query("page_size", "1").query("page", "2").await.is(200);
+    assert_eq!(
+        (all.pick("notifications", "id"), &all["unread"], &all["total"]),
+        (vec![ids[1].clone()], &json!(2), &json!(3))
+    );
+    assert_eq!(ada.read_all_notifications().await.is(200).json, json!({ "unread": 0, "updated": 2 }));
+    assert_eq!(ada.read_all_notifications().await.is(200).json, json!({ "unread": 0, "updated": 0 }));
+    assert_eq!(ada.notifications().await.is(200)["unread"], 0);
+}
+
+#[tokio::test]
+async fn somebody_elses_notifications_read_as_absent() {
+    let app = App::start().await;
+    let (ada, eve) = (app.user().await, app.user().await);
+    let ids = told_three_times(&app, &ada).await;
+    assert_eq!(eve.notifications().await.is(200)["total"], 0);
+    eve.notification(&ids[0]).await.is(404);
+    eve.read_notification(&ids[0]).await.is(404);
+    assert_eq!(eve.read_all_notifications().await.is(200)["updated"], 0);
+    // Nobody says in a query or a header who asks.
+    eve.notifications().query("user_id", &ada.id).await.is(422);
+    eve.notification(&ids[0]).query("user_id", &ada.id).await.is(422);
+    let headers = eve.notification(&ids[0]).header("x-user-id", &ada.id).header("dapr-caller-app-id", "backend");
+    headers.await.is(404);
+    assert_eq!(ada.notifications().await.is(200)["unread"], 3);
+    assert_eq!(ada.notifications().query("status", "seen").await.wrong_fields(), ["status"]);
+    ada.notification("12").await.is(404);
+}
+
+#[tokio::test]
+async fn while_notification_service_cant_be_asked_the_client_is_told_to_come_back() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let ids = told_three_times(&app, &ada).await;
+    app.kill_sidecar();
+    for call in
+        [ada.notifications(), ada.notification(&ids[0]), ada.read_notification(&ids[0]), ada.read_all_notifications()]
+    {
+        let away = call.await.is(503);
+        assert_eq!(away.header("retry-after"), "1");
+    }
+    app.start_sidecar().await;
+    assert_eq!(ada.notifications().await.is(200)["unread"], 3);
+}
