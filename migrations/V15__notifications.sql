@@ -360,6 +360,46 @@ begin
 end
 $$;
 
+-- Tells a person that a series' next occurrence comes at another instant than was thought: newer zone data say so, and the civil
+-- time stays.
+create function tell_of_moved_occurrence() returns trigger
+    language plpgsql
+as $$
+declare
+    made notifications;
+begin
+    perform lock_reminders_of(new.user_id);
+    insert into notifications (id, user_id, task_id, title, body, due_at, delivered_at)
+    select gen_random_uuid(), new.user_id, new.task_id, tasks.title,
+        format(
+            'The clocks of %s are set otherwise than was known. The next one is at %s there, as before: that is %s UTC instead of %s UTC.',
+            new.timezone_iana, to_char(new.next_occurrence_local, 'Dy FMDD Mon, HH24:MI'),
+            to_char(new.next_occurrence_at_utc at time zone 'UTC', 'Dy FMDD Mon, HH24:MI'),
+            to_char(old.next_occurrence_at_utc at time zone 'UTC', 'Dy FMDD Mon, HH24:MI')
+        ),
+        new.next_occurrence_at_utc, clock_timestamp()
+    from tasks where tasks.id = new.task_id
+    returning * into made;
+    perform send_notification(made, clock_timestamp());
+    perform record_events(new.user_id, null, jsonb_build_array(jsonb_build_object(
+        'task_id', new.task_id, 'topic', null, 'type', 'notification.created',
+        'data', jsonb_build_object('notification', notification_document(made))
+    )));
+    return null;
+end
+$$;
+-- Whoever changes a series themselves makes a new revision of it; going on to the next occurrence changes the civil time.
+create trigger recurring_tasks_tell_of_an_occurrence_that_newer_zone_data_move
+    after update of zone_data_version on recurring_tasks
+    for each row when (
+        new.status = 'active'
+        and new.zone_data_version > old.zone_data_version
+        and new.revision = old.revision
+        and new.next_occurrence_local = old.next_occurrence_local
+        and new.next_occurrence_at_utc <> old.next_occurrence_at_utc
+    )
+    execute function tell_of_moved_occurrence();
+
 -- Keeps what a browser subscribed with. It has one subscription: one of the same endpoint gives way, whosever it was, and what was
 -- on its way to somebody else there is not sent. {"outcome": "made" | "replaced", "reply"}, or "no_room" beyond `at_most`.
 create function subscribe_device(

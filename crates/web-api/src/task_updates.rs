@@ -1,6 +1,7 @@
 //! `POST /events/task-updates`, in notification-service: what became of tasks.
 //!
-//! Each event is taken note of once, however often it is delivered. Nobody is notified of it yet: reminders do that.
+//! Each event is taken note of once, however often it is delivered. Nobody is told of it: what people are told comes from reminders
+//! ([`crate::reminder_events`]), and pages see changes on their stream.
 
 use rondo_ports::Platform;
 use rondo_store::processed_event::{self, Claim, ConsumedEvent};
