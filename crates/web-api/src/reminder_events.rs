@@ -16,7 +16,7 @@ use crate::clock::told_time;
 use crate::consumer::{CloudEvent, Verdict, only_the_sidecar};
 use crate::internal::target_of_reminder;
 use crate::problem::{log, note};
-use crate::{Endpoint, Problem, Relay, Reply, Request};
+use crate::{Endpoint, Problem, Relay, Reply, Request, deliveries};
 
 /// Who claims the events: the consumer group.
 const CONSUMER: &str = "notification-service-reminders-v1";
@@ -123,7 +123,12 @@ async fn tell<P: Platform>(
             is_late: due.is_late,
         });
         let (relay, what) = match notification::deliver(platform, context, reminder, telling.as_ref(), now).await? {
-            Delivery::Delivered { relay, .. } => (relay, "told of"),
+            Delivery::Delivered { relay, has_deliveries } => {
+                if has_deliveries {
+                    deliveries::wake(platform).await;
+                }
+                (relay, "told of")
+            }
             Delivery::Suppressed { relay } => (relay, "not told of"),
             Delivery::Repeated => return Ok(Dealt::Noted),
             Delivery::Changed => continue,
