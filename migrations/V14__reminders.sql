@@ -270,6 +270,22 @@ create trigger reminders_that_wait_are_missed
     for each row when (old.status = 'pending')
     execute function tell_of_deleted_reminder();
 
+-- What is to be published of these users' events by whoever runs this statement: [{"user", "batch"}]. Of changes that nothing but a
+-- trigger tells of, nobody else learns that the relay is theirs.
+create function relays_taken_here(of_users uuid[]) returns json
+    language plpgsql volatile
+as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object('user', user_id, 'batch', json_build_object(
+            'holder', relay_by, 'events', events_to_publish(user_id, 100)
+        )) order by user_id), '[]')
+        from event_sequences
+        where user_id = any (of_users) and relay_by = pg_current_xact_id()
+    );
+end
+$$;
+
 -- Makes a reminder. {"outcome": "made", "reply", "relay"}, or why not: "no_such_thing", "done" (what it is about is completed),
 -- "no_due_time", "past", "no_room"; or as claim_idempotency_key has it. Only what is made claims the key. `about_task`
 -- or `about_instance`; `wanted_at`, or `minutes` before the due time.

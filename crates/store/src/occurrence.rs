@@ -279,16 +279,22 @@ pub struct UserRelay {
     pub batch: RelayBatch,
 }
 
-// What the triggers on series and instances tell of reminders (V14) takes the same locks as the events that are told here,
-// so all of them are taken before, in the order of users.
+// What the triggers on series and instances tell of reminders (V14) takes the same locks as the events that are told here, so
+// all of them are taken before, in the order of users; and where nothing else is told, it is published all the same.
 const ADVANCE: &str = "
-    with users as materialized (
+    with locked as materialized (
         select user_id from event_sequences
         where user_id in (select (plan ->> 'user_id')::uuid from jsonb_array_elements($3::text::jsonb) as plan)
         order by user_id
         for update
+    ),
+    users as materialized (
+        select array_agg(user_id) as ids from locked
+    ),
+    advanced as materialized (
+        select ids, advance_series($1::text, $2::text, $3::text::jsonb)::jsonb as outcome from users
     )
-    select advance_series($1::text, $2::text, $3::text::jsonb)::text from (select count(*) from users) as locked";
+    select (outcome || jsonb_build_object('relays', relays_taken_here(ids)))::text from advanced";
 
 /// Makes what fell due and moves the series on, each of them completely or not at all. `zone_data` is the version of the
 /// zone data that the plans were made with.

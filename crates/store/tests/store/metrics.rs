@@ -41,9 +41,9 @@ async fn what_is_due_and_not_made_is_told_with_its_age() {
     run(
         &ada.sql,
         &format!(
-            "insert into reminders (id, user_id, task_id, scheduled_for_utc) values
-                (gen_random_uuid(), '{user}', '{task}', now() - interval '50 seconds'),
-                (gen_random_uuid(), '{user}', '{task}', now() + interval '50 seconds');
+            "insert into reminders (id, user_id, task_id, subject_task_id, scheduled_for_utc) values
+                (gen_random_uuid(), '{user}', '{task}', '{task}', now() - interval '50 seconds'),
+                (gen_random_uuid(), '{user}', '{task}', '{task}', now() + interval '50 seconds');
              insert into recurring_tasks
                 (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, next_occurrence_at_utc,
                  next_occurrence_local, next_occurrence_number) values

@@ -28,8 +28,17 @@ pub async fn make(client: &Client, progress: &dyn Progress) -> anyhow::Result<()
     };
     let client = client.clone().with_token(token);
     let plans = month::plans()?;
+    let mut reminded = false;
     for plan in &plans {
-        create(&client, plan).await.with_context(|| format!("the demo's task `{}`", plan.title))?;
+        let create = async {
+            let task = create(&client, plan).await?;
+            if !reminded && !plan.done && plan.due.is_some_and(|due| due.days > 0) {
+                remind(&client, &task).await?;
+                reminded = true;
+            }
+            anyhow::Ok(())
+        };
+        create.await.with_context(|| format!("the demo's task `{}`", plan.title))?;
     }
     for body in series::bodies(ZONE) {
         let answer = client.post("/api/tasks/recurring", &body).await?;
@@ -56,7 +65,8 @@ async fn register(client: &Client) -> anyhow::Result<Option<String>> {
     }
 }
 
-async fn create(client: &Client, plan: &Plan) -> anyhow::Result<()> {
+/// Makes a task; its id.
+async fn create(client: &Client, plan: &Plan) -> anyhow::Result<String> {
     #[derive(Deserialize)]
     struct Created {
         id: String,
@@ -65,12 +75,21 @@ async fn create(client: &Client, plan: &Plan) -> anyhow::Result<()> {
     if answer.status() != StatusCode::CREATED {
         bail!("{}: {}", answer.status(), String::from_utf8_lossy(answer.body()));
     }
+    let Created { id } = serde_json::from_slice(answer.body())?;
     if plan.done {
-        let Created { id } = serde_json::from_slice(answer.body())?;
         let answer = client.post(&format!("/api/tasks/{id}/complete"), &json!({})).await?;
         if answer.status() != StatusCode::OK {
             bail!("completing it: {}", answer.status());
         }
+    }
+    Ok(id)
+}
+
+/// Has a task that is due tomorrow or later be reminded of.
+async fn remind(client: &Client, task: &str) -> anyhow::Result<()> {
+    let answer = client.post("/api/reminders", &json!({ "task_id": task, "minutes_before": 15 })).await?;
+    if answer.status() != StatusCode::CREATED {
+        bail!("its reminder: {}: {}", answer.status(), String::from_utf8_lossy(answer.body()));
     }
     Ok(())
 }
