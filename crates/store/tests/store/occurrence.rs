@@ -242,8 +242,8 @@ async fn two_at_once_make_an_occurrence_once() {
     let waiting = read(&ada, start()).await;
     run(&other.sql, "begin").await;
     let first = advance(&other, &[first_day(&waiting)]).await;
-    let meanwhile = advance(&ada, &[first_day(&waiting)]).await;
-    run(&other.sql, "commit").await;
+    let plans = [first_day(&waiting)];
+    let meanwhile = scratch.after_commit_of(&other.sql, advance(&ada, &plans)).await;
     let afterwards = advance(&ada, &[first_day(&waiting)]).await;
     assert_eq!((first.made, meanwhile.made, afterwards.made), (1, 0, 0));
     assert_eq!(instances(&ada).await.len(), 1);
@@ -392,7 +392,10 @@ async fn a_next_occurrence_is_held_against_newer_zone_data_once_and_corrected() 
     assert_eq!(told, ["notification.created", "recurring.scheduled"]);
     let events = ada.events().await;
     let body = &events[events.len() - 2].data["notification"]["body"];
-    assert!(body.as_str().expect("a text").ends_with("that is Tue 1 Jan, 10:00 UTC instead of Tue 1 Jan, 09:00 UTC."), "{body}");
+    assert!(
+        body.as_str().expect("a text").ends_with("that is Tue 1 Jan, 10:00 UTC instead of Tue 1 Jan, 09:00 UTC."),
+        "{body}"
+    );
     assert_eq!(events.last().expect("an event").data["next_occurrence_at"], "2030-01-01T10:00:00.000000Z");
     let after = series(&ada, task).await;
     assert_eq!((&after["next_occurrence_number"], &after["current_instance_index"]), (&json!(1), &json!(0)));
