@@ -28,17 +28,17 @@ pub(crate) fn only_the_sidecar<P: Platform>(platform: &P, request: &Request) -> 
     Ok(())
 }
 
-/// Sees to it that the app `app` calls, by way of the sidecars.
+/// Sees to it that one of `apps` calls, by way of the sidecars.
 ///
 /// # Errors
 /// 401.
-pub(crate) fn only_app<P: Platform>(platform: &P, request: &Request, app: &str) -> Result<(), Problem> {
+pub(crate) fn only_apps<P: Platform>(platform: &P, request: &Request, apps: &[&str]) -> Result<(), Problem> {
     let mut callers = request.headers.get_all(CALLER).iter();
-    let is_the_caller = callers.next().is_some_and(|caller| caller == app) && callers.next().is_none();
-    if has_the_sidecars_token(platform, request)? && is_the_caller {
+    let is_one_of_them = callers.next().is_some_and(|caller| apps.iter().any(|app| caller == app));
+    if has_the_sidecars_token(platform, request)? && is_one_of_them && callers.next().is_none() {
         return Ok(());
     }
-    Err(Problem::unauthorized(format!("Only {app} may call this, by service invocation.")))
+    Err(Problem::unauthorized(format!("Only {} may call this, by service invocation.", apps.join(" and "))))
 }
 
 /// Says of a path that leads nowhere whether it does: to the sidecar alone.

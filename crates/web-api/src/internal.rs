@@ -7,7 +7,7 @@ use rondo_domain::ids::{ReminderId, UserId};
 use rondo_ports::Platform;
 use rondo_store::notification;
 
-use crate::consumer::only_app;
+use crate::consumer::only_apps;
 use crate::{Endpoint, Problem, Reply, Request};
 
 /// Who asks.
@@ -20,7 +20,7 @@ pub struct Internal;
 
 impl Endpoint for Internal {
     async fn handle<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
-        only_app(platform, request, ASKED_BY)?;
+        only_apps(platform, request, &[ASKED_BY])?;
         match (request.segments_after(REMINDERS).as_deref(), &request.method) {
             (Some([id]), &Method::GET) => reminder(platform, request, id).await,
             (Some([_]), _) => Err(Problem::method_not_allowed("GET")),

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{App, User, eventually};
 
 const TOLD: &str = "select count(*) from notifications";
-const CLAIMED: &str =
-    "select count(*) from processed_event_logs where idempotency_key like 'notification-service-reminders-v1:%'";
+const CLAIMED: &str = "select count(*) from processed_event_logs where event_type = 'reminder.due'";
 const EVENTS: &str = "/events/reminders";
 
 /// A reminder that has fallen due, and the event that tells of it, which nobody has published.
@@ -118,6 +117,26 @@ async fn what_falls_due_is_published_and_told_by_the_services_alone() {
         (&json!("Pay rent"), &json!(""))
     );
     assert_eq!(app.count("select count(*) from dapr.messages where topic = 'reminders-dead-letter'").await, 0);
+}
+
+#[tokio::test]
+async fn a_reminder_that_somebody_sets_is_told_when_its_time_has_come() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let mut stream = ada.stream(None).await;
+    let task = ada.new_task("Take the bread out").await.id();
+    let at = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(1);
+    let reminder = ada.create_reminder(json!({ "task_id": task, "scheduled_for": at })).await.is(201);
+    let told = loop {
+        let (_, name, data) = stream.event().await;
+        if name == "notification.created" {
+            break data["notification"].clone();
+        }
+    };
+    assert_eq!((&told["reminder_id"], &told["title"]), (&reminder["id"], &json!("Take the bread out")));
+    assert_eq!(ada.reminder(&reminder.id()).await.is(200)["status"], "sent");
+    let late = "select count(*) from notifications where delivered_at not between scheduled_for and scheduled_for + interval '2 seconds'";
+    assert_eq!(app.count(late).await, 0);
 }
 
 #[tokio::test]
@@ -233,7 +252,9 @@ async fn an_event_that_can_never_work_is_dropped_and_what_only_tells_is_noted() 
         assert_eq!(verdict(&app, &event).await, "SUCCESS");
         assert_eq!(verdict(&app, &event).await, "SUCCESS");
     }
-    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (0, 2));
+    let noted =
+        "select count(*) from processed_event_logs where event_type in ('reminder.scheduled', 'reminder.cancelled')";
+    assert_eq!((app.count(TOLD).await, app.count(noted).await), (0, 2));
 }
 
 #[tokio::test]

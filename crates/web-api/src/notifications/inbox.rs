@@ -8,7 +8,7 @@ use rondo_ports::Platform;
 use rondo_store::notification::{self as store, StatusFilter};
 
 use super::{no_notification, notification_id};
-use crate::consumer::only_app;
+use crate::consumer::only_apps;
 use crate::tasks::page;
 use crate::{Endpoint, Problem, Reply, Request};
 
@@ -24,7 +24,7 @@ pub struct Inbox;
 
 impl Endpoint for Inbox {
     async fn handle<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
-        only_app(platform, request, ASKED_BY)?;
+        only_apps(platform, request, &[ASKED_BY])?;
         let segments = request.segments_after(NOTIFICATIONS).unwrap_or_default();
         match (segments.as_slice(), &request.method) {
             ([], &Method::GET) => list(platform, request).await,

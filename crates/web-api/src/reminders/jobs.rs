@@ -8,7 +8,7 @@ use rondo_ports::Platform;
 use super::alarm::{ARM, Alarms, JobData, arm, job_of};
 use super::due::fire;
 use super::reconcile;
-use crate::consumer::{only_app, only_the_sidecar};
+use crate::consumer::{only_apps, only_the_sidecar};
 use crate::problem::log;
 use crate::{Endpoint, Problem, Reply, Request};
 
@@ -62,7 +62,7 @@ fn woken(request: &Request, name: &str) -> Result<ReminderId, String> {
 
 /// Sets and takes back the alarms that recurring-service was told of.
 async fn set_alarms<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
-    only_app(platform, request, "recurring-service")?;
+    only_apps(platform, request, &["recurring-service", "notification-service"])?;
     if request.method != Method::POST {
         return Err(Problem::method_not_allowed("POST"));
     }

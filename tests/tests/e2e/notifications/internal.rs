@@ -81,6 +81,16 @@ async fn notification_service_asks_for_whom() {
 }
 
 #[tokio::test]
+async fn whoever_publishes_events_of_reminders_may_have_their_alarms_set() {
+    let app = App::start().await;
+    let arm = |caller: &str| invoked(&app, caller, Method::POST, "/internal/reminders/arm").json(serde_json::json!({}));
+    for caller in ["recurring-service", "notification-service"] {
+        assert!(arm(caller).await.status.is_success(), "{caller}");
+    }
+    arm("frontend").await.is(401);
+}
+
+#[tokio::test]
 async fn paths_of_the_sidecar_that_lead_nowhere_say_so_to_it_alone() {
     let app = App::start().await;
     for path in ["/internal", "/internal/tasks/1", "/events/nothing", "/job/a/b", "/events"] {
