@@ -199,7 +199,15 @@ async fn each_service_that_is_asked_whether_it_is_ready_registers_its_own_job() 
     }
     let rows = app.sql("select app_id || ' ' || name from dapr.jobs order by 1", &[]).await;
     let jobs: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
-    assert_eq!(jobs, ["backend outbox-sweep", "recurring-service occurrences-reconcile"]);
+    assert_eq!(
+        jobs,
+        [
+            "backend outbox-sweep",
+            "backend reminders-reconcile",
+            "notification-service notification-deliveries",
+            "recurring-service occurrences-reconcile"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -267,7 +275,8 @@ async fn newer_zone_data_move_the_instant_and_tell_of_it() {
     armed_for(&app, &task, day(0)).await;
     // What an older version of the data had made of it.
     app.arrange(
-        "update recurring_tasks set next_occurrence_at_utc = next_occurrence_at_utc + interval '1 hour', zone_data_version = '2000a'",
+        "update recurring_tasks set zone_data_version = '2000a';
+         update recurring_tasks set next_occurrence_at_utc = next_occurrence_at_utc + interval '1 hour'",
     )
     .await;
     reconcile(&app).await;
@@ -276,6 +285,10 @@ async fn newer_zone_data_move_the_instant_and_tell_of_it() {
     assert_eq!(app.count(told).await, 2);
     reconcile(&app).await;
     assert_eq!(app.count(told).await, 2);
+    let inbox = ada.notifications().await.is(200);
+    assert_eq!(inbox.pick("notifications", "title"), ["Water the plants"]);
+    let body = inbox["notifications"][0]["body"].as_str().expect("a text");
+    assert!(body.starts_with("The clocks of UTC are set otherwise than was known."), "{body}");
 }
 
 /// An event of a series that nobody has.
