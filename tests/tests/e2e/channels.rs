@@ -1,128 +1,19 @@
 //! Notifications by web push, webhook and e-mail: what is sent, and what becomes of it where the other side hangs, fails or is gone.
 
-use std::sync::Arc;
+mod scene;
+
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
-use rondo_domain::ids::UserId;
 use serde_json::{Value, json};
 
-use crate::support::clock::DrivenClock;
 use crate::support::glue::{APP_API_TOKEN, DAPR_API_TOKEN};
-use crate::support::mortality::Mortality;
 use crate::support::oracle;
-use crate::support::people::access_token;
 use crate::support::receiver::{Manner, Received, Receiver};
-use crate::support::{App, Reply, Setup, User, eventually};
-
-const JOB: &str = "/job/notification-deliveries";
-const VAPID_PRIVATE_KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
-const VAPID_PUBLIC_KEY: &str =
-    "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8";
-const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-// A browser's keys: those of RFC 8291, appendix A.
-const P256DH: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
-const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
-const BROWSER_PRIVATE_KEY: &str = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94";
-
-/// An application whose clock the test drives, with a push service, a webhook and a mail service that take everything.
-struct Scene {
-    app: App,
-    clock: Arc<DrivenClock>,
-    mortality: Arc<Mortality>,
-    push: Receiver,
-    webhook: Receiver,
-    mail: Receiver,
-    ada: User,
-}
-
-impl Scene {
-    async fn set() -> Self {
-        Self::set_where("").await
-    }
-
-    /// The same, where these networks are blocked.
-    async fn set_where(blocked_networks: &str) -> Self {
-        let (push, webhook, mail) = tokio::join!(taker(), taker(), taker());
-        let clock = DrivenClock::at(Timestamp::now());
-        let mortality = Arc::new(Mortality::default());
-        let variables = vec![
-            ("blocked_networks", blocked_networks.to_owned()),
-            ("vapid_private_key", VAPID_PRIVATE_KEY.to_owned()),
-            ("vapid_subject", "mailto:ops@example.org".to_owned()),
-            ("mail_url", mail.url("/emails")),
-            ("mail_token", "re_token".to_owned()),
-            ("mail_from", "Rondo <rondo@example.org>".to_owned()),
-        ];
-        let setup = Setup { clock: Some(clock.clone()), imports: mortality.clone(), variables, ..Setup::default() };
-        let app = App::with(setup).await;
-        let ada = app.user().await;
-        Self { app, clock, mortality, push, webhook, mail, ada }
-    }
-
-    /// Has Ada told by these channels.
-    async fn use_channels(&self, channels: &[&str]) {
-        let user = &self.ada.id;
-        let is_on = |channel| channels.contains(&channel);
-        let (push, webhook) = (self.push.url("/device"), self.webhook.url("/hook"));
-        self.app
-            .arrange(&format!(
-                "insert into notification_settings (user_id, web_push, webhook, email)
-                values ('{user}', {}, {}, {});
-                insert into push_subscriptions (id, user_id, endpoint, p256dh, auth)
-                values (gen_random_uuid(), '{user}', '{push}', '{P256DH}', '{AUTH}');
-                insert into webhooks (id, user_id, url, secret)
-                values (gen_random_uuid(), '{user}', '{webhook}', '{WEBHOOK_SECRET}')",
-                is_on("web_push"),
-                is_on("webhook"),
-                is_on("email"),
-            ))
-            .await;
-    }
-
-    /// Has it told that a task is due now, and put on its way; the task's id.
-    async fn notify(&self) -> String {
-        let task = self.ada.new_task("Pay rent").await.id();
-        let (user, now) = (&self.ada.id, self.clock.now());
-        self.app
-            .arrange(&format!(
-                "insert into notifications (id, user_id, task_id, title, body, due_at, scheduled_for, delivered_at, created_at)
-                values (gen_random_uuid(), '{user}', '{task}', 'Pay rent', 'Due now', '{now}', '{now}', '{now}', '{now}');
-                select send_notification(notifications, '{now}') from notifications where task_id = '{task}'"
-            ))
-            .await;
-        task
-    }
-
-    async fn run_job(&self) {
-        let answer = self.app.deliver("notification-service", JOB, "{}").await;
-        assert_eq!(answer.status(), StatusCode::NO_CONTENT);
-    }
-
-    fn pass(&self, time: SignedDuration) {
-        self.clock.set(self.clock.now() + time);
-    }
-
-    /// What Ada's only notification says of its deliveries.
-    async fn deliveries(&self) -> Vec<Value> {
-        let ada = UserId::parse(&self.ada.id).expect("an id");
-        // Hours may have passed since she signed in.
-        let ada = self.app.stranger().with_token(&access_token(ada, self.clock.now()));
-        let listed = ada.call("listNotifications").await.is(200);
-        listed["notifications"][0]["deliveries"].as_array().expect("deliveries").clone()
-    }
-
-    /// The one by that channel.
-    async fn delivery(&self, channel: &str) -> Value {
-        self.deliveries().await.into_iter().find(|delivery| delivery["channel"] == channel).expect("a delivery")
-    }
-}
-
-async fn taker() -> Receiver {
-    Receiver::answering(Manner::Status(200)).await
-}
+use crate::support::{App, Reply, Setup, eventually};
+use scene::{AUTH, BROWSER_PRIVATE_KEY, JOB, P256DH, Scene, VAPID_PUBLIC_KEY, WEBHOOK_SECRET, taker, variables};
 
 fn base64url(bytes: &Bytes) -> String {
     use base64::Engine;
@@ -138,8 +29,12 @@ fn opened(push: &Received) -> Value {
 }
 
 fn is_genuine(call: &Received) -> bool {
+    is_signed_with(WEBHOOK_SECRET, call)
+}
+
+fn is_signed_with(secret: &str, call: &Received) -> bool {
     let verdict = oracle::received(&json!({
-        "kind": "webhook", "secret": WEBHOOK_SECRET, "id": call.header("webhook-id"),
+        "kind": "webhook", "secret": secret, "id": call.header("webhook-id"),
         "timestamp": call.header("webhook-timestamp"), "signature": call.header("webhook-signature"),
         "body": base64url(&call.body),
     }));
@@ -148,6 +43,35 @@ fn is_genuine(call: &Received) -> bool {
 
 fn json_of(received: &Received) -> Value {
     serde_json::from_slice(&received.body).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_reminder_goes_out_by_every_channel_that_was_chosen() {
+    let (push, webhook, mail) = tokio::join!(taker(), taker(), taker());
+    let app = App::with(Setup { variables: variables("", &mail), ..Setup::default() }).await;
+    let ada = app.user().await;
+    let device = json!({ "endpoint": push.url("/device"), "keys": { "p256dh": P256DH, "auth": AUTH } });
+    ada.call("createPushSubscription").json(device).await.is(201);
+    let kept = ada.call("setWebhook").json(json!({ "url": webhook.url("/hook") })).await.is(200);
+    let all = json!({ "web_push": true, "webhook": true, "email": true });
+    ada.call("changeNotificationSettings").json(all).await.is(200);
+
+    let task = ada.new_task("Pay rent").await.id();
+    let soon = (Timestamp::now() + SignedDuration::from_secs(2)).to_string();
+    ada.call("createReminder").json(json!({ "task_id": task, "scheduled_for": soon })).await.is(201);
+    eventually("it is told everywhere", async || {
+        [&push, &webhook, &mail].iter().all(|receiver| receiver.received().len() == 1).then_some(())
+    })
+    .await;
+    assert_eq!(opened(&push.received()[0])["message"]["task_id"], task);
+    assert!(is_signed_with(kept["secret"].as_str().expect("a secret"), &webhook.received()[0]));
+    assert_eq!(json_of(&mail.received()[0])["subject"], "Reminder: Pay rent");
+    eventually("all is settled", async || {
+        let listed = ada.call("listNotifications").await.is(200);
+        let deliveries = listed["notifications"][0]["deliveries"].as_array().expect("deliveries").clone();
+        (deliveries.len() == 3 && deliveries.iter().all(|delivery| delivery["status"] == "sent")).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

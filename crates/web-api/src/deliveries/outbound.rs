@@ -203,3 +203,24 @@ fn json_of(value: &impl Serialize) -> Vec<u8> {
     // Serialising plain data into memory does not fail.
     serde_json::to_vec(value).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        for (url, expected) in [
+            ("https://push.example/a/b?c", "https://push.example"),
+            ("https://push.example:8443?c", "https://push.example:8443"),
+            ("https://push.example", "https://push.example"),
+        ] {
+            assert_eq!(origin(url), expected);
+        }
+    }
+
+    #[test]
+    fn a_topic_is_as_long_as_push_services_take() {
+        assert_eq!(topic(NotificationId::new(Timestamp::UNIX_EPOCH, [0xff; 10])).len(), 32);
+    }
+}
