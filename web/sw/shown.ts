@@ -12,16 +12,16 @@ export interface Shown {
 }
 
 /**
- * Reads a message: the notification as JSON. Each message has to show something, or browsers say that a page did something
+ * Reads a message: JSON with what is to be told. Each message has to show something, or browsers say that a page did something
  * in the background; so what can't be read says no more than that there is something.
  */
 export function shownOf(message: string | undefined): Shown {
-  const { id, title, body, task_id, task_instance_id } = parse(message);
+  const { notification_id, title, body, task_id, task_instance_id } = parse(message);
   const taskId = text(task_id);
   return {
     title: text(title) ?? "Rondo",
     body: text(body) ?? (text(title) === null ? "There is a reminder for you." : ""),
-    tag: text(id) ?? "rondo",
+    tag: text(notification_id) ?? "rondo",
     place: placeOf({ task_id: taskId, task_instance_id: text(task_instance_id) }) ?? "/",
   };
 }
