@@ -120,6 +120,7 @@ impl Lane {
             data,
             database_url: database.app_url(),
             secrets: &secrets,
+            variables: &options.variables,
             daprd: tools.daprd,
             scheduler: &scheduler.address(),
             resources: &resources,

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::data_folder::DataFolder;
 use crate::secrets::Secrets;
-use crate::variables::of_embedded_run;
+use crate::variables::{of_embedded_run, said};
 
 /// How often each service is asked whether it is ready, as a cluster does: what it needs of its sidecar it sees to then.
 const PROBE_INTERVAL: Duration = Duration::from_secs(10);
@@ -27,6 +27,8 @@ pub struct Surroundings<'a> {
     pub data: &'a DataFolder,
     pub database_url: &'a str,
     pub secrets: &'a Secrets,
+    /// What was said on the command line of the variables of spin.toml.
+    pub variables: &'a [(String, String)],
     pub daprd: &'a Path,
     pub scheduler: &'a str,
     pub resources: &'a Resources,
@@ -110,6 +112,7 @@ async fn start_one(
 fn host(surroundings: &Surroundings<'_>, app: App<'_>, components: &[String]) -> anyhow::Result<Program> {
     let Surroundings { manifest, data, database_url, secrets, .. } = surroundings;
     let mut variables = of_embedded_run(database_url, secrets)?;
+    variables.extend(said(surroundings.variables));
     variables.insert("dapr_url".to_owned(), format!("http://127.0.0.1:{}", app.sidecar_port));
     variables.insert("service_name".to_owned(), app.id.to_owned());
     let environment =
