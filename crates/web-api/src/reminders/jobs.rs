@@ -1,5 +1,5 @@
 //! `POST /job/{name}`, in backend: a reminder is woken, or it is time to reconcile; and `POST /internal/reminders/arm`, by which
-//! recurring-service has alarms set.
+//! the apps that publish what becomes of reminders have alarms set.
 
 use http::Method;
 use rondo_domain::ids::ReminderId;
@@ -60,7 +60,7 @@ fn woken(request: &Request, name: &str) -> Result<ReminderId, String> {
     }
 }
 
-/// Sets and takes back the alarms that recurring-service was told of.
+/// Sets and takes back the alarms that another app published something of.
 async fn set_alarms<P: Platform>(platform: &P, request: &Request) -> Result<Reply, Problem> {
     only_apps(platform, request, &["recurring-service", "notification-service"])?;
     if request.method != Method::POST {

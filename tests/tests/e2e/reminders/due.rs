@@ -1,0 +1,219 @@
+//! Reminders at their times: their jobs, the callbacks, and what is done when those are lost.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::*;
+use crate::support::Setup;
+use crate::support::clock::DrivenClock;
+
+const RECONCILE: &str = "/job/reminders-reconcile";
+
+/// An application whose clock the test drives; it shows the present.
+async fn driven() -> (App, Arc<DrivenClock>) {
+    let clock = DrivenClock::at(Timestamp::now());
+    let setup = Setup { clock: Some(clock.clone()), ..Setup::default() };
+    (App::with(setup).await, clock)
+}
+
+/// The job that a reminder is armed with: when, and what it brings along.
+async fn job_of(app: &App, reminder: &str) -> Option<(Timestamp, String)> {
+    let query = "select request::jsonb ->> 'dueTime', (request::jsonb -> 'data')::text from dapr.jobs
+        where app_id = 'backend' and name = 'reminder-' || $1";
+    let rows = app.sql(query, &[&reminder]).await;
+    rows.first().map(|row| (row.get::<_, &str>(0).parse().expect("a time"), row.get(1)))
+}
+
+/// Waits until a reminder is armed for `at`; what its job brings along.
+async fn armed_for(app: &App, reminder: &str, at: Timestamp) -> String {
+    eventually("the reminder is armed", async || {
+        job_of(app, reminder).await.filter(|(due, _)| *due == at).map(|(_, data)| data)
+    })
+    .await
+}
+
+async fn disarmed(app: &App, reminder: &str) {
+    eventually("the reminder is disarmed", async || job_of(app, reminder).await.is_none().then_some(())).await;
+}
+
+async fn wake(app: &App, reminder: &str, data: &str) {
+    let answer = app.deliver("backend", &format!("/job/reminder-{reminder}"), data).await;
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+}
+
+async fn told(app: &App, reminder: &str) -> Vec<String> {
+    let query =
+        "select event_type from outbox where data ->> 'reminder_id' = $1 and topic = 'reminders' order by sequence";
+    app.sql(query, &[&reminder]).await.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test]
+async fn a_reminder_is_sent_within_two_seconds_of_its_time_by_its_job_alone() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = task_due(&ada, in_minutes(60)).await;
+    let id = sent(&ada, &task).await;
+    let late = "select count(*) from reminders where sent_at not between scheduled_for_utc and scheduled_for_utc + interval '2 seconds'";
+    assert_eq!(app.count(late).await, 0);
+    assert_eq!(told(&app, &id).await, ["reminder.scheduled", "reminder.due"]);
+}
+
+#[tokio::test]
+async fn a_reminder_is_armed_with_its_job_and_told_once_however_often_it_is_woken() {
+    let (app, clock) = driven().await;
+    let ada = app.user().await;
+    let task = task_due(&ada, in_minutes(60)).await;
+    let at = in_minutes(30);
+    let id = remind(&ada, &task, at).await;
+    let data = armed_for(&app, &id, at).await;
+    let brought: Value = serde_json::from_str(&data).expect("JSON");
+    assert_eq!((&brought["reminder_id"], &brought["user_id"]), (&json!(id), &json!(ada.id)));
+    assert_eq!(brought["revision"], 1);
+
+    app.arrange("delete from dapr.jobs").await;
+    wake(&app, &id, &data).await;
+    armed_for(&app, &id, at).await;
+    assert_eq!(ada.reminder(&id).await.is(200)["status"], "pending", "it was woken too early");
+    clock.set(at);
+    tokio::join!(wake(&app, &id, &data), wake(&app, &id, &data));
+    let trigger = app.deliver("backend", "/job/reminder-trigger", &data).await;
+    assert_eq!(trigger.status(), StatusCode::NO_CONTENT);
+    assert_eq!(ada.reminder(&id).await.is(200)["status"], "sent");
+    assert_eq!(told(&app, &id).await, ["reminder.scheduled", "reminder.due"]);
+}
+
+#[tokio::test]
+async fn the_alarm_moves_with_the_reminder_and_goes_when_that_is_called_off() {
+    let (app, _) = driven().await;
+    let ada = app.user().await;
+    let task = task_due(&ada, in_minutes(60)).await;
+    let before = ada.create_reminder(json!({ "task_id": task, "minutes_before": 10 })).await.is(201).id();
+    let due = in_minutes(120);
+    ada.change_task(&task, json!({ "due_at": due.to_string() })).await.is(200);
+    armed_for(&app, &before, due - SignedDuration::from_mins(10)).await;
+    let put_off = in_minutes(200);
+    ada.snooze_reminder(&before, json!({ "until": put_off.to_string() })).await.is(200);
+    armed_for(&app, &before, put_off).await;
+    ada.cancel_reminder(&before).await.is(204);
+    disarmed(&app, &before).await;
+    let other = remind(&ada, &task, put_off).await;
+    armed_for(&app, &other, put_off).await;
+    ada.delete_task(&task).await.is(204);
+    disarmed(&app, &other).await;
+}
+
+#[tokio::test]
+async fn what_recurring_service_brings_about_backend_arms() {
+    let (app, clock) = driven().await;
+    let ada = app.user().await;
+    let start = in_minutes(60);
+    let body = json!({
+        "title": "Water the plants", "rrule": "FREQ=DAILY", "timezone_iana": "UTC", "reminder_minutes_before": 30,
+        "starts_at": start.to_zoned(jiff::tz::TimeZone::UTC).strftime("%FT%T").to_string(),
+    });
+    let task = ada.create_recurring_task(body).await.is(201)["task_id"].as_str().expect("an id").to_owned();
+    let reminders = async |status: &str| {
+        let page = ada.reminders().query("task_id", &task).query("status", status).await.is(200);
+        page["reminders"].as_array().expect("reminders").clone()
+    };
+    let first = reminders("pending").await.remove(0);
+    let data = armed_for(&app, first["id"].as_str().expect("an id"), start - SignedDuration::from_mins(30)).await;
+    clock.set(start - SignedDuration::from_mins(30));
+    wake(&app, first["id"].as_str().expect("an id"), &data).await;
+    assert_eq!(reminders("sent").await.len(), 1);
+
+    clock.set(start);
+    app.arrange("delete from dapr.jobs").await;
+    let answer = app.deliver("recurring-service", "/job/occurrences-reconcile", "{}").await;
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    assert!(reminders("sent").await[0]["task_instance_id"].is_string(), "it went over to the instance");
+    let next = reminders("pending").await.remove(0);
+    let at = start + SignedDuration::from_hours(24) - SignedDuration::from_mins(30);
+    armed_for(&app, next["id"].as_str().expect("an id"), at).await;
+}
+
+#[tokio::test]
+async fn when_the_scheduler_has_lost_all_jobs_the_reconcile_sends_what_is_due_and_arms_what_comes() {
+    let (app, clock) = driven().await;
+    let ada = app.user().await;
+    let task = task_due(&ada, in_minutes(60)).await;
+    let (due, soon, far) = (in_minutes(10), in_minutes(11), in_minutes(30));
+    let [first, second, third] =
+        [remind(&ada, &task, due).await, remind(&ada, &task, soon).await, remind(&ada, &task, far).await];
+    for (id, at) in [(&first, due), (&second, soon), (&third, far)] {
+        armed_for(&app, id, at).await;
+    }
+    app.arrange("delete from dapr.jobs").await;
+    clock.set(due);
+    let answer = app.deliver("backend", RECONCILE, r#"{"reconcile":"reminders"}"#).await;
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    assert_eq!(ada.reminder(&first).await.is(200)["status"], "sent");
+    armed_for(&app, &second, soon).await;
+    assert_eq!(job_of(&app, &third).await, None, "that is for a later run");
+}
+
+#[tokio::test]
+async fn the_readiness_probe_of_backend_brings_the_reconcile_back() {
+    let app = App::start().await;
+    let registered = "select count(*) from dapr.jobs where app_id = 'backend' and name = 'reminders-reconcile'";
+    app.arrange("delete from dapr.jobs").await;
+    app.probe("backend", "/ready").await.is(200);
+    assert_eq!(app.count(registered).await, 1);
+}
+
+#[tokio::test]
+async fn what_was_completed_meanwhile_is_not_told_and_what_is_too_old_is_not_either() {
+    let (app, clock) = driven().await;
+    let ada = app.user().await;
+    let (done, forgotten) = (task_due(&ada, in_minutes(60)).await, task_due(&ada, in_minutes(60)).await);
+    let at = in_minutes(10);
+    let (off, old) = (remind(&ada, &done, at).await, remind(&ada, &forgotten, at).await);
+    let late = remind(&ada, &forgotten, at + SignedDuration::from_hours(2)).await;
+    ada.complete_task(&done).await.is(200);
+    clock.set(at + SignedDuration::from_hours(25));
+    app.deliver("backend", RECONCILE, "{}").await;
+    let [off, old, late] =
+        [ada.reminder(&off).await.is(200), ada.reminder(&old).await.is(200), ada.reminder(&late).await.is(200)];
+    assert_eq!((&off["status"], &off["cancel_reason"]), (&json!("cancelled"), &json!("done")));
+    assert_eq!((&old["status"], old["error_message"].is_string()), (&json!("failed"), true));
+    assert_eq!(late["status"], "sent");
+    let is_late = "select count(*) from outbox where event_type = 'reminder.due' and data ->> 'is_late' = 'true'";
+    assert_eq!(app.count(is_late).await, 1);
+    assert_eq!(app.count("select count(*) from outbox where event_type = 'reminder.due'").await, 1);
+}
+
+#[tokio::test]
+async fn a_callback_that_can_never_work_is_done_with_and_one_that_may_is_called_again() {
+    let (app, _) = driven().await;
+    let ada = app.user().await;
+    let task = task_due(&ada, in_minutes(60)).await;
+    let (one, other) = (remind(&ada, &task, in_minutes(30)).await, remind(&ada, &task, in_minutes(30)).await);
+    let data = armed_for(&app, &one, job_of_time(&ada, &one).await).await;
+    let path = format!("/job/reminder-{other}");
+    for (path, body) in [(path.as_str(), data.as_str()), (&path, "{}"), (&path, "no JSON"), ("/job/reminder-x", "{}")] {
+        assert_eq!(app.deliver("backend", path, body).await.status(), StatusCode::NO_CONTENT, "{path} {body}");
+    }
+    let gone = json!({ "reminder_id": NOBODYS, "user_id": ada.id, "revision": 1 }).to_string();
+    wake(&app, NOBODYS, &gone).await;
+    app.gate().close();
+    let away = app.deliver("backend", &format!("/job/reminder-{one}"), &data).await;
+    assert_eq!(away.status(), StatusCode::SERVICE_UNAVAILABLE);
+    app.gate().open();
+}
+
+async fn job_of_time(user: &User, reminder: &str) -> Timestamp {
+    let shown = user.reminder(reminder).await.is(200);
+    shown["scheduled_for"].as_str().expect("a time").parse().expect("a time")
+}
+
+#[tokio::test]
+async fn only_the_sidecar_wakes_reminders_and_only_apps_that_publish_have_them_armed() {
+    let app = App::start().await;
+    for path in ["/job/reminder-trigger", RECONCILE, "/job/reminder-x", "/internal/reminders/arm"] {
+        let call = crate::support::Call::new(app.address(), None, http::Method::POST, path.to_owned());
+        assert_eq!(call.json(json!({})).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    let without_caller = app.deliver("backend", "/internal/reminders/arm", "{}").await;
+    assert_eq!(without_caller.status(), StatusCode::UNAUTHORIZED);
+}
