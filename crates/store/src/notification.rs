@@ -158,6 +158,43 @@ enum Outcome {
     Changed,
 }
 
+const UNTOLD: &str = "
+    select coalesce(json_agg(json_build_object(
+        'user_id', user_id, 'reminder_id', id, 'revision', revision, 'fell_due_at', utc_text(sent_at),
+        'is_late', coalesce($1::text::timestamptz, clock_timestamp()) > scheduled_for_utc + interval '1 minute'
+    )), '[]')::text
+    from (
+        select * from reminders
+        where status = 'sent' and told_revision is distinct from revision
+            and sent_at < coalesce($1::text::timestamptz, clock_timestamp()) - make_interval(secs => $2::text::int)
+        order by sent_at, id
+        limit 100
+    ) as untold";
+
+/// A reminder that was marked as due and that nobody was told of, nor expressly not.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Untold {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Which.
+    pub reminder_id: ReminderId,
+    /// In which state it fell due.
+    pub revision: i64,
+    /// When it was marked, RFC 3339 in UTC.
+    pub fell_due_at: String,
+    /// Whether its time was a minute ago or longer.
+    pub is_late: bool,
+}
+
+/// Reminders that were marked more than `seconds` ago and are untold, at most 100, the longest so first. `now` is the time where a
+/// test drives the clock.
+///
+/// # Errors
+/// See [`SqlError`].
+pub async fn untold(sql: &impl Sql, now: Option<jiff::Timestamp>, seconds: u32) -> Result<Vec<Untold>, SqlError> {
+    sql.call(UNTOLD, &[now.map(|now| now.to_string()).as_deref(), Some(&seconds.to_string())]).await?.read()
+}
+
 /// Which notifications are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StatusFilter {

@@ -7,7 +7,7 @@ use rondo_ports::{Platform, SidecarError};
 use rondo_store::metrics::{self, Metrics};
 use serde_json::json;
 
-use crate::{Endpoint, Problem, Reply, Request, deliveries, occurrences, outbox_sweep, reminders};
+use crate::{Endpoint, Problem, Reply, Request, deliveries, occurrences, outbox_sweep, reminder_events, reminders};
 
 /// `/health`, `/ready`, `/metrics`.
 pub struct Health;
@@ -38,7 +38,9 @@ fn own_jobs(service: &str) -> Vec<(&'static str, serde_json::Value)> {
             vec![(outbox_sweep::JOB, outbox_sweep::job()), (reminders::RECONCILE_JOB, reminders::reconcile_job())]
         }
         "recurring-service" => vec![(occurrences::RECONCILE_JOB, occurrences::reconcile_job())],
-        "notification-service" => vec![(deliveries::JOB, deliveries::job())],
+        "notification-service" => {
+            vec![(deliveries::JOB, deliveries::job()), (reminder_events::UNTOLD_JOB, reminder_events::untold_job())]
+        }
         _ => Vec::new(),
     }
 }

@@ -224,6 +224,38 @@ async fn while_the_database_is_away_the_event_is_tried_again() {
 }
 
 #[tokio::test]
+async fn what_no_event_told_is_told_late_and_once() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let Fallen { event, .. } = fall_due(&app, &ada, "Pay rent").await;
+    let done = fall_due(&app, &ada, "Walk the dog").await;
+    ada.complete_task(&done.task).await.is(200);
+    let tell = async || {
+        let answer = app.deliver("notification-service", "/job/reminders-untold", r#"{"tell":"reminders"}"#).await;
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    };
+    tell().await;
+    assert_eq!(app.count(TOLD).await, 0, "its event may still come");
+    app.arrange(
+        "update reminders set sent_at = now() - interval '2 minutes', scheduled_for_utc = now() - interval '2 minutes'",
+    )
+    .await;
+    app.kill_sidecar();
+    tell().await;
+    assert_eq!(app.count(TOLD).await, 0, "backend could not be asked");
+    app.start_sidecar().await;
+    tell().await;
+    tell().await;
+    assert_eq!(verdict(&app, &event).await, "SUCCESS");
+    let inbox = ada.notifications().await.is(200);
+    assert_eq!(
+        (inbox.pick("notifications", "title"), &inbox["notifications"][0]["is_late"]),
+        (vec!["Pay rent".to_owned()], &json!(true))
+    );
+    assert_eq!(standing(&app, &done.reminder).await, ("cancelled".to_owned(), Some("done".to_owned())));
+}
+
+#[tokio::test]
 async fn an_event_that_can_never_work_is_dropped_and_what_only_tells_is_noted() {
     let app = App::start().await;
     let ada = app.user().await;

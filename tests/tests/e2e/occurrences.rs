@@ -205,6 +205,7 @@ async fn each_service_that_is_asked_whether_it_is_ready_registers_its_own_job() 
             "backend outbox-sweep",
             "backend reminders-reconcile",
             "notification-service notification-deliveries",
+            "notification-service reminders-untold",
             "recurring-service occurrences-reconcile"
         ]
     );

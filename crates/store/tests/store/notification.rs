@@ -336,6 +336,30 @@ async fn nobody_is_told_of_other_peoples_reminders() {
     assert!(matches!(deliver(&ada, reminder).await, Delivery::Delivered { .. }));
 }
 
+#[tokio::test]
+async fn what_nobody_was_told_of_is_found_until_somebody_is_or_expressly_not() {
+    let scratch = Scratch::new().await;
+    let ada = Person::register(&scratch, "ada").await;
+    let (first, second) = (fall_due(&ada).await, fall_due(&ada).await);
+    let untold = async |seconds: i64| {
+        let at = jiff::Timestamp::now() + SignedDuration::from_secs(seconds);
+        let found = notification::untold(&ada.sql, Some(at), 30).await.expect("an answer");
+        found.into_iter().map(|found| (found.reminder_id, found.revision, found.is_late)).collect::<Vec<_>>()
+    };
+    assert_eq!(untold(20).await, []);
+    assert_eq!(untold(40).await, [(first.reminder, 1, false), (second.reminder, 1, false)]);
+    deliver_as(&ada, "first", first.reminder, 1).await;
+    assert_eq!(untold(90).await, [(second.reminder, 1, true)]);
+    Change::Complete.happen(&ada, &second).await;
+    deliver_as(&ada, "second", second.reminder, 1).await;
+    assert_eq!(untold(90).await, []);
+    // Told of its first time, it is untold of its second.
+    Change::Snooze.happen(&ada, &first).await;
+    run(&ada.sql, &format!("update reminders set scheduled_for_utc = now() where id = '{}'", first.reminder)).await;
+    fire(&ada, first.reminder).await;
+    assert_eq!(untold(40).await, [(first.reminder, 2, false)]);
+}
+
 /// Has the reminder of a series' next occurrence fall due, before that occurrence; the series and the reminder.
 async fn series_falls_due(person: &Person) -> (TaskId, ReminderId) {
     let task = person.make(&titled("Water the plants")).await;
