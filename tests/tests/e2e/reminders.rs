@@ -51,10 +51,11 @@ async fn a_reminder_at_a_time_is_made_shown_and_called_off() {
     let app = App::start().await;
     let ada = app.user().await;
     let task = task_due(&ada, in_minutes(60)).await;
-    let body = json!({ "task_id": task, "scheduled_for": in_minutes(30).to_string(), "reminder_type": "in_app" });
+    let at = in_minutes(30);
+    let body = json!({ "task_id": task, "scheduled_for": at.to_string(), "reminder_type": "in_app" });
     let made = ada.create_reminder(body).await.is(201);
     assert_eq!((&made["task_id"], &made["task_instance_id"]), (&json!(task), &Value::Null));
-    assert_eq!((&made["scheduled_for"], &made["minutes_before"]), (&shown(in_minutes(30)), &Value::Null));
+    assert_eq!((&made["scheduled_for"], &made["minutes_before"]), (&shown(at), &Value::Null));
     assert_eq!((&made["status"], &made["sent_at"]), (&json!("pending"), &Value::Null));
     assert_eq!(made.header("location"), format!("/api/reminders/{}", made.id()));
     assert_eq!(ada.reminder(&made.id()).await.is(200).json, made.json);
@@ -194,8 +195,9 @@ async fn what_was_sent_is_not_called_off_but_put_off() {
     let task = task_due(&ada, in_minutes(60)).await;
     let id = sent(&ada, &task).await;
     ada.cancel_reminder(&id).await.is(409);
-    let waits = ada.snooze_reminder(&id, json!({ "until": in_minutes(45).to_string() })).await.is(200);
-    assert_eq!((&waits["status"], &waits["scheduled_for"]), (&json!("pending"), &shown(in_minutes(45))));
+    let until = in_minutes(45);
+    let waits = ada.snooze_reminder(&id, json!({ "until": until.to_string() })).await.is(200);
+    assert_eq!((&waits["status"], &waits["scheduled_for"]), (&json!("pending"), &shown(until)));
     let before = Timestamp::now();
     let waits = ada.snooze_reminder(&id, json!({ "minutes": 10 })).await.is(200);
     let at: Timestamp = waits["scheduled_for"].as_str().expect("a time").parse().expect("a time");

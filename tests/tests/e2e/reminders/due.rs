@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use http::StatusCode;
+use rondo_domain::ids::UserId;
 
 use super::*;
-use crate::support::Setup;
 use crate::support::clock::DrivenClock;
+use crate::support::people::access_token;
+use crate::support::{Client, Setup};
 
 const RECONCILE: &str = "/job/reminders-reconcile";
 
@@ -15,6 +17,11 @@ async fn driven() -> (App, Arc<DrivenClock>) {
     let clock = DrivenClock::at(Timestamp::now());
     let setup = Setup { clock: Some(clock.clone()), ..Setup::default() };
     (App::with(setup).await, clock)
+}
+
+/// The user, who has signed in anew by that clock.
+fn signed_in(user: &User, clock: &DrivenClock) -> Client {
+    user.with_token(&access_token(UserId::parse(&user.id).expect("an id"), clock.now()))
 }
 
 /// The job that a reminder is armed with: when, and what it brings along.
@@ -79,7 +86,7 @@ async fn a_reminder_is_armed_with_its_job_and_told_once_however_often_it_is_woke
     tokio::join!(wake(&app, &id, &data), wake(&app, &id, &data));
     let trigger = app.deliver("backend", "/job/reminder-trigger", &data).await;
     assert_eq!(trigger.status(), StatusCode::NO_CONTENT);
-    assert_eq!(ada.reminder(&id).await.is(200)["status"], "sent");
+    assert_eq!(signed_in(&ada, &clock).reminder(&id).await.is(200)["status"], "sent");
     assert_eq!(told(&app, &id).await, ["reminder.scheduled", "reminder.due"]);
 }
 
@@ -114,6 +121,7 @@ async fn what_recurring_service_brings_about_backend_arms() {
     });
     let task = ada.create_recurring_task(body).await.is(201)["task_id"].as_str().expect("an id").to_owned();
     let reminders = async |status: &str| {
+        let ada = signed_in(&ada, &clock);
         let page = ada.reminders().query("task_id", &task).query("status", status).await.is(200);
         page["reminders"].as_array().expect("reminders").clone()
     };
@@ -148,7 +156,7 @@ async fn when_the_scheduler_has_lost_all_jobs_the_reconcile_sends_what_is_due_an
     clock.set(due);
     let answer = app.deliver("backend", RECONCILE, r#"{"reconcile":"reminders"}"#).await;
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
-    assert_eq!(ada.reminder(&first).await.is(200)["status"], "sent");
+    assert_eq!(signed_in(&ada, &clock).reminder(&first).await.is(200)["status"], "sent");
     armed_for(&app, &second, soon).await;
     assert_eq!(job_of(&app, &third).await, None, "that is for a later run");
 }
@@ -173,6 +181,7 @@ async fn what_was_completed_meanwhile_is_not_told_and_what_is_too_old_is_not_eit
     ada.complete_task(&done).await.is(200);
     clock.set(at + SignedDuration::from_hours(25));
     app.deliver("backend", RECONCILE, "{}").await;
+    let ada = signed_in(&ada, &clock);
     let [off, old, late] =
         [ada.reminder(&off).await.is(200), ada.reminder(&old).await.is(200), ada.reminder(&late).await.is(200)];
     assert_eq!((&off["status"], &off["cancel_reason"]), (&json!("cancelled"), &json!("done")));
