@@ -18,6 +18,7 @@ export default defineConfig({
     environment: "jsdom",
     include: ["{src,sw}/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    testTimeout: 20_000,
     setupFiles: ["src/test-setup.ts"],
   },
 });

@@ -1,7 +1,10 @@
 import "fake-indexeddb/auto";
 
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
+
+// A deadline, not a wait: a machine may be busy.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom knows neither.
 HTMLElement.prototype.showPopover = () => undefined;
