@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::database::{Commit, Database, DatabaseError};
 use crate::resources::Subscription;
 
-const MESSAGES_PER_FETCH: i64 = 64;
+pub(super) const MESSAGES_PER_FETCH: usize = 64;
 
 const BEGIN: &str = "
 with new as (
@@ -55,7 +55,7 @@ pub(super) struct Cursor {
     app_id: String,
     pubsub: String,
     topic: String,
-    partition: i32,
+    pub(super) partition: i32,
     from_oldest: bool,
 }
 
@@ -102,7 +102,7 @@ impl Cursor {
             .query(
                 Commit::Relaxed,
                 FETCH,
-                &[&self.pubsub, &self.topic, &self.partition, &position, &MESSAGES_PER_FETCH],
+                &[&self.pubsub, &self.topic, &self.partition, &position, &(MESSAGES_PER_FETCH as i64)],
             )
             .await?;
         let message = |row: &tokio_postgres::Row| Message {

@@ -20,7 +20,7 @@ use crate::ownership::{Session, Sessions, current};
 use crate::publish::Record;
 use crate::resources::{Policy, Subscription};
 use attempt::{Event, Verdict};
-use cursor::{Cursor, Message};
+use cursor::{Cursor, MESSAGES_PER_FETCH, Message};
 
 /// How long until a reader looks for what another process published.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
@@ -85,11 +85,9 @@ impl Reader {
 
     /// Owns the partition and reads it, again and again, until the sidecar stops.
     pub(crate) async fn run(self, mut sessions: Sessions) {
-        let topic = (self.subscription.pubsub.clone(), self.subscription.topic.clone());
-        let Some(waker) = self.sidecar.wakers.get(&topic) else {
+        let Some(mut woken) = self.sidecar.wakers.subscribe(&self.subscription.topic, self.cursor.partition) else {
             return;
         };
-        let mut woken = waker.subscribe();
         while let Some(session) = self.owning_session(&mut sessions).await {
             self.read(&session, &mut woken).await;
         }
@@ -116,13 +114,17 @@ impl Reader {
         };
         while !self.is_over(session) {
             woken.mark_unchanged();
-            match self.cursor.fetch(position).await {
-                Ok(messages) if messages.is_empty() => self.idle(session, woken).await,
-                Ok(messages) => match self.deliver_all(session, position, messages).await {
-                    Some(next) => position = next,
-                    None => return,
-                },
-                Err(_) => self.pause(AWAY_DELAY).await,
+            let Ok(messages) = self.cursor.fetch(position).await else {
+                self.pause(AWAY_DELAY).await;
+                continue;
+            };
+            let there_may_be_more = messages.len() == MESSAGES_PER_FETCH;
+            match self.deliver_all(session, position, messages).await {
+                Some(next) => position = next,
+                None => return,
+            }
+            if !there_may_be_more {
+                self.idle(session, woken).await;
             }
         }
     }
@@ -251,6 +253,7 @@ impl Reader {
         )
     }
 
+    /// Until something is stored here; at once, if that was while the last of it was read or delivered.
     async fn idle(&self, session: &Session, woken: &mut watch::Receiver<()>) {
         tokio::select! {
             () = self.stop.cancelled() => {}

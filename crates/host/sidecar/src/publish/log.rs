@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::Acknowledgement;
 use crate::database::{Commit, Database, DatabaseError};
 use crate::metrics::{Counter, Metrics};
+use crate::publish::wakers::Wakers;
 
 /// Requests that may wait for the writer before publishers wait themselves.
 const QUEUE_LENGTH: usize = 1_024;
@@ -130,9 +131,6 @@ impl Publisher {
     }
 }
 
-/// Wakes the readers of a topic in this process.
-pub(crate) type Wakers = BTreeMap<(String, String), watch::Sender<()>>;
-
 /// The single writer of this process.
 pub(crate) struct Writer {
     queue: mpsc::Receiver<Request>,
@@ -209,10 +207,7 @@ impl Writer {
 
     fn announce(&self, record: &Record) {
         self.metrics.add(Counter::Published, &[&record.pubsub, &record.topic], 1);
-        let topic = (record.pubsub.clone(), record.topic.clone());
-        if let Some(waker) = self.wakers.get(&topic) {
-            waker.send_replace(());
-        }
+        self.wakers.wake(&record.topic, record.partition);
     }
 }
 

@@ -5,6 +5,7 @@
 mod cloud_event;
 pub(crate) mod log;
 pub(crate) mod retention;
+pub(crate) mod wakers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
