@@ -1,12 +1,11 @@
 //! Where an app stands in a partition, kept in Postgres.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use crate::database::{Commit, Database, DatabaseError};
+use crate::publish::Message;
 use crate::resources::Subscription;
 
 pub(super) const MESSAGES_PER_FETCH: usize = 64;
@@ -38,16 +37,6 @@ const ADVANCE: &str = "
 update dapr.consumer_offsets
 set next_offset = $6
 where (app_id, pubsub, topic, partition) = ($1, $2, $3, $4) and next_offset = $5";
-
-/// A stored message.
-pub(super) struct Message {
-    pub(super) partition: i32,
-    pub(super) offset: i64,
-    pub(super) key: Option<String>,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) payload: Bytes,
-    pub(super) published_at: Timestamp,
-}
 
 /// The durable offset of one app in one partition.
 pub(super) struct Cursor {
@@ -106,6 +95,7 @@ impl Cursor {
             )
             .await?;
         let message = |row: &tokio_postgres::Row| Message {
+            pubsub: self.pubsub.clone(),
             partition: self.partition,
             offset: row.get(0),
             key: row.get(1),

@@ -11,16 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::Inner;
+use crate::database::DatabaseError;
 use crate::metrics::Counter;
 use crate::ownership::{Session, Sessions, current};
-use crate::publish::Record;
+use crate::publish::wakers::Woken;
+use crate::publish::{Message, Record};
 use crate::resources::{Policy, Subscription};
 use attempt::{Event, Verdict};
-use cursor::{Cursor, MESSAGES_PER_FETCH, Message};
+use cursor::{Cursor, MESSAGES_PER_FETCH};
 
 /// How long until a reader looks for what another process published.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
@@ -108,13 +109,12 @@ impl Reader {
         self.stop.run_until_cancelled(owning).await.flatten()
     }
 
-    async fn read(&self, session: &Session, woken: &mut watch::Receiver<()>) {
+    async fn read(&self, session: &Session, woken: &mut Woken) {
         let Some(mut position) = self.first_position(session).await else {
             return;
         };
         while !self.is_over(session) {
-            woken.mark_unchanged();
-            let Ok(messages) = self.cursor.fetch(position).await else {
+            let Ok(messages) = self.next(position, woken).await else {
                 self.pause(AWAY_DELAY).await;
                 continue;
             };
@@ -126,6 +126,16 @@ impl Reader {
             if !there_may_be_more {
                 self.idle(session, woken).await;
             }
+        }
+    }
+
+    /// What comes next: as it was handed over, if it was, else from the database.
+    async fn next(&self, position: i64, woken: &mut Woken) -> Result<Vec<Message>, DatabaseError> {
+        let is_next = |message: &&Message| message.pubsub == self.subscription.pubsub && message.offset == position;
+        let handed_over = woken.borrow_and_update().as_ref().filter(is_next).cloned();
+        match handed_over {
+            Some(message) => Ok(vec![message]),
+            None => self.cursor.fetch(position).await,
         }
     }
 
@@ -254,7 +264,7 @@ impl Reader {
     }
 
     /// Until something is stored here; at once, if that was while the last of it was read or delivered.
-    async fn idle(&self, session: &Session, woken: &mut watch::Receiver<()>) {
+    async fn idle(&self, session: &Session, woken: &mut Woken) {
         tokio::select! {
             () = self.stop.cancelled() => {}
             () = session.lost() => {}

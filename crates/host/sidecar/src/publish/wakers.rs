@@ -4,29 +4,33 @@ use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 
+use crate::publish::Message;
 use crate::resources::Resources;
 
+/// Changes whenever something is stored in a partition, whichever pub/sub it came through. It holds what that was, if
+/// it came alone: a reader that has come that far need not ask the database for it.
+pub(crate) type Woken = watch::Receiver<Option<Message>>;
+
 /// One waker for each partition of each topic that somebody may read.
-pub(crate) struct Wakers(BTreeMap<String, Vec<watch::Sender<()>>>);
+pub(crate) struct Wakers(BTreeMap<String, Vec<watch::Sender<Option<Message>>>>);
 
 impl Wakers {
     pub(crate) fn of(resources: &Resources) -> Self {
-        let wakers = |partitions| (0..partitions).map(|_| watch::Sender::new(())).collect();
+        let wakers = |partitions| (0..partitions).map(|_| watch::Sender::new(None)).collect();
         Self(resources.topics.iter().map(|(name, topic)| (name.clone(), wakers(topic.partitions))).collect())
     }
 
-    /// Changes whenever something is stored in that partition, whichever pub/sub it came through.
-    pub(crate) fn subscribe(&self, topic: &str, partition: i32) -> Option<watch::Receiver<()>> {
+    pub(crate) fn subscribe(&self, topic: &str, partition: i32) -> Option<Woken> {
         self.of_partition(topic, partition).map(watch::Sender::subscribe)
     }
 
-    pub(super) fn wake(&self, topic: &str, partition: i32) {
+    pub(super) fn wake(&self, topic: &str, partition: i32, stored: Option<Message>) {
         if let Some(waker) = self.of_partition(topic, partition) {
-            waker.send_replace(());
+            waker.send_replace(stored);
         }
     }
 
-    fn of_partition(&self, topic: &str, partition: i32) -> Option<&watch::Sender<()>> {
+    fn of_partition(&self, topic: &str, partition: i32) -> Option<&watch::Sender<Option<Message>>> {
         self.0.get(topic)?.get(usize::try_from(partition).ok()?)
     }
 }
