@@ -43,7 +43,8 @@ use channel::Apps;
 use database::Database;
 use delivery::Reader;
 use metrics::Metrics;
-use publish::log::{Publisher, Wakers, Writer};
+use publish::log::{Publisher, Writer};
+use publish::wakers::Wakers;
 use resources::Resources;
 
 /// How long an app may take over an event or a job when no policy says it.
@@ -133,7 +134,7 @@ impl Sidecar {
             SidecarError::Schema(format!("{error}{}", source.unwrap_or_default()))
         })?;
         let metrics = Arc::new(Metrics::default());
-        let wakers = Arc::new(wakers(&resources));
+        let wakers = Arc::new(Wakers::of(&resources));
         let (publisher, writer) =
             Writer::new(database.clone(), config.acknowledgement, metrics.clone(), wakers.clone());
         let inner = Arc::new(Inner {
@@ -214,17 +215,6 @@ impl Drop for Kill {
 }
 
 type BoxedTask = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
-
-fn wakers(resources: &Resources) -> Wakers {
-    resources
-        .subscriptions
-        .iter()
-        .map(|subscription| {
-            let topic = (subscription.pubsub.clone(), subscription.topic.clone());
-            (topic, watch::Sender::new(()))
-        })
-        .collect()
-}
 
 fn header_token(token: &str) -> Result<Option<HeaderValue>, SidecarError> {
     if token.is_empty() {

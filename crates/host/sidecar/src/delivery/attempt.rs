@@ -8,10 +8,9 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::cursor::Message;
 use crate::channel::ChannelError;
 use crate::http_api::from_json_object;
-use crate::publish::{has_expired, wrap_raw};
+use crate::publish::{Message, has_expired, wrap_raw};
 use crate::resources::Subscription;
 
 /// What the app's answer says about the message.

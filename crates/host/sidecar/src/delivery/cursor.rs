@@ -1,15 +1,14 @@
 //! Where an app stands in a partition, kept in Postgres.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use crate::database::{Commit, Database, DatabaseError};
+use crate::publish::Message;
 use crate::resources::Subscription;
 
-const MESSAGES_PER_FETCH: i64 = 64;
+pub(super) const MESSAGES_PER_FETCH: usize = 64;
 
 const BEGIN: &str = "
 with new as (
@@ -39,23 +38,13 @@ update dapr.consumer_offsets
 set next_offset = $6
 where (app_id, pubsub, topic, partition) = ($1, $2, $3, $4) and next_offset = $5";
 
-/// A stored message.
-pub(super) struct Message {
-    pub(super) partition: i32,
-    pub(super) offset: i64,
-    pub(super) key: Option<String>,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) payload: Bytes,
-    pub(super) published_at: Timestamp,
-}
-
 /// The durable offset of one app in one partition.
 pub(super) struct Cursor {
     database: Arc<Database>,
     app_id: String,
     pubsub: String,
     topic: String,
-    partition: i32,
+    pub(super) partition: i32,
     from_oldest: bool,
 }
 
@@ -102,10 +91,11 @@ impl Cursor {
             .query(
                 Commit::Relaxed,
                 FETCH,
-                &[&self.pubsub, &self.topic, &self.partition, &position, &MESSAGES_PER_FETCH],
+                &[&self.pubsub, &self.topic, &self.partition, &position, &(MESSAGES_PER_FETCH as i64)],
             )
             .await?;
         let message = |row: &tokio_postgres::Row| Message {
+            pubsub: self.pubsub.clone(),
             partition: self.partition,
             offset: row.get(0),
             key: row.get(1),

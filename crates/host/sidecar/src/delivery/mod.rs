@@ -11,16 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::Inner;
+use crate::database::DatabaseError;
 use crate::metrics::Counter;
 use crate::ownership::{Session, Sessions, current};
-use crate::publish::Record;
+use crate::publish::wakers::Woken;
+use crate::publish::{Message, Record};
 use crate::resources::{Policy, Subscription};
 use attempt::{Event, Verdict};
-use cursor::{Cursor, Message};
+use cursor::{Cursor, MESSAGES_PER_FETCH};
 
 /// How long until a reader looks for what another process published.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
@@ -85,11 +86,9 @@ impl Reader {
 
     /// Owns the partition and reads it, again and again, until the sidecar stops.
     pub(crate) async fn run(self, mut sessions: Sessions) {
-        let topic = (self.subscription.pubsub.clone(), self.subscription.topic.clone());
-        let Some(waker) = self.sidecar.wakers.get(&topic) else {
+        let Some(mut woken) = self.sidecar.wakers.subscribe(&self.subscription.topic, self.cursor.partition) else {
             return;
         };
-        let mut woken = waker.subscribe();
         while let Some(session) = self.owning_session(&mut sessions).await {
             self.read(&session, &mut woken).await;
         }
@@ -110,20 +109,33 @@ impl Reader {
         self.stop.run_until_cancelled(owning).await.flatten()
     }
 
-    async fn read(&self, session: &Session, woken: &mut watch::Receiver<()>) {
+    async fn read(&self, session: &Session, woken: &mut Woken) {
         let Some(mut position) = self.first_position(session).await else {
             return;
         };
         while !self.is_over(session) {
-            woken.mark_unchanged();
-            match self.cursor.fetch(position).await {
-                Ok(messages) if messages.is_empty() => self.idle(session, woken).await,
-                Ok(messages) => match self.deliver_all(session, position, messages).await {
-                    Some(next) => position = next,
-                    None => return,
-                },
-                Err(_) => self.pause(AWAY_DELAY).await,
+            let Ok(messages) = self.next(position, woken).await else {
+                self.pause(AWAY_DELAY).await;
+                continue;
+            };
+            let there_may_be_more = messages.len() == MESSAGES_PER_FETCH;
+            match self.deliver_all(session, position, messages).await {
+                Some(next) => position = next,
+                None => return,
             }
+            if !there_may_be_more {
+                self.idle(session, woken).await;
+            }
+        }
+    }
+
+    /// What comes next: as it was handed over, if it was, else from the database.
+    async fn next(&self, position: i64, woken: &mut Woken) -> Result<Vec<Message>, DatabaseError> {
+        let is_next = |message: &&Message| message.pubsub == self.subscription.pubsub && message.offset == position;
+        let handed_over = woken.borrow_and_update().as_ref().filter(is_next).cloned();
+        match handed_over {
+            Some(message) => Ok(vec![message]),
+            None => self.cursor.fetch(position).await,
         }
     }
 
@@ -251,7 +263,8 @@ impl Reader {
         )
     }
 
-    async fn idle(&self, session: &Session, woken: &mut watch::Receiver<()>) {
+    /// Until something is stored here; at once, if that was while the last of it was read or delivered.
+    async fn idle(&self, session: &Session, woken: &mut Woken) {
         tokio::select! {
             () = self.stop.cancelled() => {}
             () = session.lost() => {}

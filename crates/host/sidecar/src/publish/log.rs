@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot, watch};
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::Acknowledgement;
 use crate::database::{Commit, Database, DatabaseError};
 use crate::metrics::{Counter, Metrics};
+use crate::publish::wakers::Wakers;
 
 /// Requests that may wait for the writer before publishers wait themselves.
 const QUEUE_LENGTH: usize = 1_024;
@@ -43,6 +45,20 @@ from input i
 join advanced a using (pubsub, topic, partition)
 "#;
 
+/// The same for a single message, which most are: with half the work for the database.
+const STORE_ONE: &str = r#"
+with advanced as (
+    insert into dapr.topic_partitions as p (pubsub, topic, partition, next_offset)
+    values ($1, $2, $3, 1)
+    on conflict (pubsub, topic, partition) do update set next_offset = p.next_offset + 1
+    returning next_offset
+)
+insert into dapr.messages (pubsub, topic, partition, "offset", key, headers, payload)
+select $1, $2, $3, next_offset - 1, $4, $5::text::jsonb, $6
+from advanced
+returning "offset", published_at
+"#;
+
 /// A message on its way into a topic.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
@@ -50,8 +66,20 @@ pub(crate) struct Record {
     topic: String,
     partition: i32,
     key: Option<String>,
-    headers: String,
+    headers: BTreeMap<String, String>,
     payload: Bytes,
+}
+
+/// A stored message.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) pubsub: String,
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) key: Option<String>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) payload: Bytes,
+    pub(crate) published_at: Timestamp,
 }
 
 impl Record {
@@ -73,8 +101,24 @@ impl Record {
             topic: topic.to_owned(),
             partition: (hash % partitions).abs(),
             key,
-            headers: serde_json::to_string(&headers).expect("a map of texts is always JSON"),
+            headers,
             payload,
+        }
+    }
+
+    fn headers_json(&self) -> String {
+        serde_json::to_string(&self.headers).expect("a map of texts is always JSON")
+    }
+
+    fn stored(&self, offset: i64, published_at: Timestamp) -> Message {
+        Message {
+            pubsub: self.pubsub.clone(),
+            partition: self.partition,
+            offset,
+            key: self.key.clone(),
+            headers: self.headers.clone(),
+            payload: self.payload.clone(),
+            published_at,
         }
     }
 }
@@ -129,9 +173,6 @@ impl Publisher {
         stored.await.unwrap_or(Err(StoreError::Stopped))
     }
 }
-
-/// Wakes the readers of a topic in this process.
-pub(crate) type Wakers = BTreeMap<(String, String), watch::Sender<()>>;
 
 /// The single writer of this process.
 pub(crate) struct Writer {
@@ -192,27 +233,38 @@ impl Writer {
     }
 
     async fn store(&self, records: &[&Record]) -> Result<(), StoreError> {
+        if let [record] = records {
+            let message = self.store_one(record).await?;
+            self.announce(record, Some(message));
+            return Ok(());
+        }
         let pubsubs: Vec<&str> = records.iter().map(|r| r.pubsub.as_str()).collect();
         let topics: Vec<&str> = records.iter().map(|r| r.topic.as_str()).collect();
         let partitions: Vec<i32> = records.iter().map(|r| r.partition).collect();
         let keys: Vec<Option<&str>> = records.iter().map(|r| r.key.as_deref()).collect();
-        let headers: Vec<&str> = records.iter().map(|r| r.headers.as_str()).collect();
+        let headers: Vec<String> = records.iter().map(|r| r.headers_json()).collect();
         let payloads: Vec<&[u8]> = records.iter().map(|r| r.payload.as_ref()).collect();
         self.database
             .execute(self.commit, STORE, &[&pubsubs, &topics, &partitions, &keys, &headers, &payloads])
             .await?;
         for record in records {
-            self.announce(record);
+            self.announce(record, None);
         }
         Ok(())
     }
 
-    fn announce(&self, record: &Record) {
+    async fn store_one(&self, record: &Record) -> Result<Message, StoreError> {
+        let Record { pubsub, topic, partition, key, payload, .. } = record;
+        let (headers, payload) = (record.headers_json(), payload.as_ref());
+        let rows =
+            self.database.query(self.commit, STORE_ONE, &[pubsub, topic, partition, key, &headers, &payload]).await?;
+        let row = rows.first().ok_or(StoreError::Refused)?;
+        Ok(record.stored(row.get(0), row.get(1)))
+    }
+
+    fn announce(&self, record: &Record, stored: Option<Message>) {
         self.metrics.add(Counter::Published, &[&record.pubsub, &record.topic], 1);
-        let topic = (record.pubsub.clone(), record.topic.clone());
-        if let Some(waker) = self.wakers.get(&topic) {
-            waker.send_replace(());
-        }
+        self.wakers.wake(&record.topic, record.partition, stored);
     }
 }
 

@@ -5,6 +5,7 @@
 mod cloud_event;
 pub(crate) mod log;
 pub(crate) mod retention;
+pub(crate) mod wakers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub(crate) use cloud_event::{Trace, has_expired, wrap_raw};
-pub(crate) use log::Record;
+pub(crate) use log::{Message, Record};
 
 use crate::Inner;
 use crate::error::{ApiError, empty_response, json_response};
