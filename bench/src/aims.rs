@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::flood::Flood;
+use crate::punctuality::Punctuality;
 use crate::run::{Measurement, Results};
 use crate::scenario::Scenario;
 use crate::startup::Startup;
@@ -45,6 +46,7 @@ pub fn judge(results: &Results) -> Vec<Verdict> {
     judged
         .flat_map(of_scenario)
         .chain(results.flood.iter().map(of_flood))
+        .chain(results.punctuality.iter().flat_map(of_punctuality))
         .chain(results.startup.iter().flat_map(of_startup))
         .collect()
 }
@@ -73,6 +75,14 @@ fn of_scenario(measurement: &Measurement) -> Vec<Verdict> {
 
 fn of_flood(flood: &Flood) -> Verdict {
     Verdict::at_most("the other routes' p95 under 100 logins a second", flood.flooded_p95_ms, 50.0, "ms")
+}
+
+fn of_punctuality(punctuality: &Punctuality) -> Vec<Verdict> {
+    let spread = punctuality.within_a_minute;
+    vec![
+        Verdict::at_most("the latest of 1 000 reminders due within a minute", spread.max_ms, 2_000.0, "ms"),
+        Verdict::at_most("reminders lost or doubled", (spread.lost + spread.doubled) as f64, 0.0, "of 1 000"),
+    ]
 }
 
 fn of_startup(startup: &Startup) -> Vec<Verdict> {

@@ -72,6 +72,8 @@ pub enum Part {
     Create,
     /// Everything else while a hundred people a second sign in.
     Flood,
+    /// How late people are notified of a thousand reminders.
+    Reminders,
     /// How soon Rondo answers after its start, and how big it is.
     Startup,
 }

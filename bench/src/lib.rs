@@ -5,7 +5,7 @@
 //! a table against the aims, `bench/results/latest.json`, and `docs/benchmarks.md`.
 //!
 //! Reading order: [`run`] is the whole from top to bottom; [`dataset`] and [`scenario`] say what is asked of what;
-//! [`load`] asks, [`usage`] reads what it cost, [`flood`] and [`startup`] are measurements of their own, [`aims`]
+//! [`load`] asks, [`usage`] reads what it cost, [`flood`], [`punctuality`] and [`startup`] are measurements of their own, [`aims`]
 //! judges, and [`report`] writes.
 
 pub mod aims;
@@ -15,6 +15,7 @@ pub mod flood;
 pub mod http_client;
 pub mod load;
 pub mod pgbench;
+pub mod punctuality;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -15,6 +15,7 @@ use crate::dataset::{self, DataSet, FULL};
 use crate::flood::{self, Flood};
 use crate::load::{Draw, Load, put};
 use crate::pgbench::Pgbench;
+use crate::punctuality::{self, Punctuality};
 use crate::report;
 use crate::scenario::{Requests, Scenario};
 use crate::servers::{Rondo, Running, yardstick};
@@ -33,6 +34,8 @@ pub struct Results {
     pub measurements: Vec<Measurement>,
     /// See [`Flood`].
     pub flood: Option<Flood>,
+    /// See [`Punctuality`].
+    pub punctuality: Option<Punctuality>,
     /// See [`Startup`].
     pub startup: Option<Startup>,
 }
@@ -94,6 +97,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     if options.wants(Part::Flood) {
         results.flood = Some(bench.flood().await?);
+    }
+    if options.wants(Part::Reminders) {
+        results.punctuality = Some(bench.punctuality().await?);
     }
     let rondo = bench.finish().await?;
     if options.wants(Part::Startup) {
@@ -215,6 +221,18 @@ impl Bench {
             flood.flooded_p95_ms, flood.calm_p95_ms, flood.logins
         ));
         Ok(flood)
+    }
+
+    async fn punctuality(&self) -> anyhow::Result<Punctuality> {
+        step("Waiting for reminders, which takes two minutes");
+        let owner_url = self.postgres.owner_url();
+        let punctuality = punctuality::measure(self.host.address, &self.data, &self.jwt_keys, &owner_url).await?;
+        let (spread, at_once) = (punctuality.within_a_minute, punctuality.at_one_instant);
+        step(&format!(
+            "reminders: the latest of {} within a minute came after {:.0} ms, at one instant after {:.0} ms",
+            spread.reminders, spread.max_ms, at_once.max_ms
+        ));
+        Ok(punctuality)
     }
 
     async fn finish(self) -> anyhow::Result<Rondo> {

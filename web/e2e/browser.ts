@@ -64,6 +64,22 @@ export function newContext(browser: Browser, device: Device = desktop): Promise<
   });
 }
 
+/** Another program of the same person: it signs in by itself, and posts to the API. */
+export async function elsewhere({ page, email }: Person) {
+  const login = await page.request.post("/api/auth/login", { data: { email, password } });
+  const { access_token } = (await login.json()) as { access_token: string };
+  return async (path: string, data: object): Promise<{ id: string }> => {
+    const headers = { authorization: `Bearer ${access_token}` };
+    const reply = await page.request.post(path, { headers, data });
+    expect(reply.status(), await reply.text()).toBeLessThan(300);
+    return (await reply.json()) as { id: string };
+  };
+}
+
+/** A time as the API takes it. */
+export const fromNow = (seconds: number): string =>
+  new Date(Date.now() + seconds * 1000).toISOString();
+
 export async function add(page: Page, title: string): Promise<void> {
   await page.getByLabel("New task").fill(title);
   await page.keyboard.press("Enter");

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import {
   desktop,
+  elsewhere,
   expectAccessible,
   expectNoSidewaysScroll,
+  fromNow,
   launch,
   newPerson,
-  password,
   phone,
   row,
 } from "./browser.ts";
@@ -113,9 +114,16 @@ describe("recurring tasks", () => {
   });
 
   test("an occurrence that comes due shows without a reload, and can be done", async () => {
-    const { page, email } = await newPerson(browser);
+    const person = await newPerson(browser);
+    const { page } = person;
     await page.getByRole("link", { name: "Recurring" }).click();
-    await makeElsewhere(page, email, { title: "Feed the cat", secondsFromNow: 3 });
+    const post = await elsewhere(person);
+    await post("/api/tasks/recurring", {
+      title: "Feed the cat",
+      rrule: "FREQ=DAILY",
+      timezone_iana: "UTC",
+      starts_at: fromNow(3).slice(0, 19),
+    });
     await page.getByRole("button", { name: "Times of Feed the cat" }).click();
     const times = page.getByRole("list", { name: "Times of Feed the cat" });
     await times.getByText("To do", { exact: true }).waitFor();
@@ -125,22 +133,6 @@ describe("recurring tasks", () => {
     await times.getByText("Done", { exact: true }).waitFor();
   });
 });
-
-/** Makes a daily series in another program, which signs in by itself. */
-async function makeElsewhere(
-  page: Page,
-  email: string,
-  { title, secondsFromNow }: { readonly title: string; readonly secondsFromNow: number },
-): Promise<void> {
-  const login = await page.request.post("/api/auth/login", { data: { email, password } });
-  const { access_token } = (await login.json()) as { access_token: string };
-  const startsAt = new Date(Date.now() + secondsFromNow * 1000).toISOString().slice(0, 19);
-  const made = await page.request.post("/api/tasks/recurring", {
-    headers: { authorization: `Bearer ${access_token}` },
-    data: { title, rrule: "FREQ=DAILY", timezone_iana: "UTC", starts_at: startsAt },
-  });
-  expect(made.status()).toBe(201);
-}
 
 const looks = {
   "on a desk": desktop,

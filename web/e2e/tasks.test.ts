@@ -31,7 +31,7 @@ describe("tasks", () => {
     for (const part of ["High", "Wed 24 Dec 2031 18:00", "home", "money"]) {
       expect(text).toContain(part);
     }
-    expect(await page.getByLabel("New task").inputValue()).toBe("");
+    await expect.poll(() => page.getByLabel("New task").inputValue()).toBe("");
   });
 
   test("filters find one, stand in the address, and survive a reload", async () => {

@@ -18,6 +18,8 @@ const START_LIMIT: Duration = Duration::from_secs(300);
 /// How long everything may take to end.
 const STOP_LIMIT: Duration = Duration::from_secs(90);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// What only the real lane can show.
+pub const SUITE: &str = "real_lane";
 /// The tests that can't run there.
 const EMBEDDED_ONLY: &str = "tests/embedded_only.txt";
 
@@ -34,12 +36,16 @@ pub fn run(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::
     build::page(project)?;
     build::host(project)?;
     let lane = Lane::start(project, &tools)?;
-    let mut suite = project.cargo(&["test", "--release", "--no-fail-fast"]);
-    suite.args(project.native()?).args(["--test", "e2e", "--"]).args(filters).env("RONDO_LANE", &lane.folder);
+    let mut suite = lane.suite(project, "e2e")?;
+    suite.args(filters);
     for name in embedded_only(project)? {
         suite.args(["--skip", &name]);
     }
-    let tested = tally.count(&mut suite);
+    let mut tested = tally.count(&mut suite);
+    if filters.is_empty() {
+        // Takes the lane away from everybody, and so comes alone.
+        tested = tested.and(tally.count(lane.suite(project, SUITE)?.arg("--nocapture")));
+    }
     tested.and(lane.stop())
 }
 
@@ -77,6 +83,13 @@ impl Lane {
             sleep(LOOK_EVERY);
         }
         Ok(lane)
+    }
+
+    /// A suite, to be run on it.
+    fn suite(&self, project: &Project, name: &str) -> anyhow::Result<Command> {
+        let mut suite = project.cargo(&["test", "--release", "--no-fail-fast"]);
+        suite.args(project.native()?).args(["--test", name]).env("RONDO_LANE", &self.folder).arg("--");
+        Ok(suite)
     }
 
     /// Ends it as Ctrl-C does, and waits.

@@ -111,7 +111,10 @@ fn unit(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Res
     // Programs that suites start: cargo builds them by itself only where no targets are named.
     succeed(project.cargo(&["build", "--release", "--examples"]).args(project.native()?))?;
     let suites = project.test_suites()?;
-    let suites = suites.iter().map(String::as_str).filter(|suite| !END_TO_END.contains(suite) && *suite != TIDY);
+    let suites = suites
+        .iter()
+        .map(String::as_str)
+        .filter(|suite| !END_TO_END.contains(suite) && ![TIDY, real_lane::SUITE].contains(suite));
     native_tests(project, &["--lib", "--bins"], suites, filters, tally)
 }
 

@@ -85,8 +85,8 @@ async fn a_browser_reads_what_is_pushed_and_its_push_service_knows_who_sent_it()
     let message = &opened["message"];
     assert_eq!((&message["task_id"], &message["title"]), (&json!(task), &json!("Pay rent")));
     assert_eq!(
-        (&message["body"], &message["is_late"], &message["url"]),
-        (&json!("Due now"), &json!(false), &json!("/"))
+        (&message["body"], &message["is_late"], &message["task_instance_id"]),
+        (&json!("Due now"), &json!(false), &Value::Null)
     );
     assert_eq!((&opened["isGenuine"], &opened["key"]), (&json!(true), &json!(VAPID_PUBLIC_KEY)));
     assert_eq!(opened["claims"]["aud"], scene.push.url(""));

@@ -56,6 +56,11 @@ impl Process {
         *self.ended.borrow()
     }
 
+    pub(crate) async fn until_ended(&self) {
+        // An error says that its thread is gone, and so is it.
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
+
     /// Asks for a fast shutdown without waiting for it.
     pub(crate) fn interrupt(&self) {
         signal(self.pid, Signal::SIGINT);

@@ -52,12 +52,14 @@ pub struct Options {
     pub durability: Durability,
     /// Where the server's programs are unpacked; by default a folder of the user's cache.
     pub cache: Option<PathBuf>,
+    /// The port on 127.0.0.1 that it is to listen at, where others know it already; by default one that is free.
+    pub port: Option<u16>,
 }
 
 impl Options {
     /// A durable server in `folder`.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), durability: Durability::On, cache: None }
+        Self { folder: folder.into(), durability: Durability::On, cache: None, port: None }
     }
 }
 
@@ -95,6 +97,14 @@ impl Server {
     /// Whether another process runs the server, and this one only uses it.
     pub fn is_joined(&self) -> bool {
         self.own.is_none()
+    }
+
+    /// Waits until the server ends that this process started; where it joined one, that is never.
+    pub async fn ended(&self) {
+        match &self.own {
+            Some(own) => own.process.until_ended().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// The port on 127.0.0.1.
@@ -201,7 +211,7 @@ async fn start(folder: &Path, options: &Options, run_lock: File, progress: &dyn 
     identity.give(&data)?;
 
     let log = folder.join("postgres.log");
-    let launch = Launch { binaries: &binaries, identity, data: &data, log: &log, durability: options.durability };
+    let launch = Launch { binaries: &binaries, identity, data: &data, log: &log, options };
     let process = launch.until_it_answers(&mut credentials).await?;
     let own = Own { process, _run_lock: run_lock };
     let client = roles::connect(&credentials).await?;
@@ -228,7 +238,7 @@ struct Launch<'a> {
     identity: Identity,
     data: &'a Path,
     log: &'a Path,
-    durability: Durability,
+    options: &'a Options,
 }
 
 impl Launch<'_> {
@@ -237,10 +247,10 @@ impl Launch<'_> {
     async fn until_it_answers(&self, credentials: &mut Credentials) -> Result<Process, Error> {
         let deadline = Instant::now() + START_LIMIT;
         for _ in 0..START_ATTEMPTS {
-            credentials.port = free_port()?;
+            credentials.port = self.options.port.map_or_else(free_port, Ok)?;
+            let durability = self.options.durability;
             let process =
-                Process::start(self.binaries, self.identity, self.data, self.log, credentials.port, self.durability)
-                    .await?;
+                Process::start(self.binaries, self.identity, self.data, self.log, credentials.port, durability).await?;
             if answers(&process, credentials, deadline).await {
                 return Ok(process);
             }

@@ -94,7 +94,7 @@ impl Running {
         stop: &CancellationToken,
     ) -> anyhow::Result<Self> {
         let secrets = Secrets::load_or_make(&data.secrets())?;
-        let database = Database::open(options.database_url.clone(), &data.postgres(), console).await?;
+        let database = Database::open(options.database_url.clone(), &data.postgres(), Arc::new(*console)).await?;
         let slot = Arc::new(SidecarSlot::default());
         let mut variables = of_embedded_run(database.app_url(), &secrets)?;
         variables.extend(said(&options.variables));

@@ -1,13 +1,15 @@
 //! Each constraint of the migrations refuses what its name says, and takes what lies just beside it.
 
 mod cases;
+mod uniques;
 
 use std::collections::BTreeSet;
 
 use rondo_native::Database;
 
 use crate::server::{Scratch, number, run};
-use cases::{CHECKS, Case, SCENE, UNIQUES};
+use cases::{CHECKS, Case, SCENE};
+use uniques::UNIQUES;
 
 /// Runs `statement` and takes it back; the name of the constraint that refused it.
 async fn refusal(sql: &Database, statement: &str) -> Option<String> {

@@ -1,5 +1,8 @@
-//! What becomes of a reminder that has fallen due: it is told once, or, where things have changed since, not at all; and the
-//! inbox.
+//! What becomes of a reminder that has fallen due: it is told once, or, where things have changed since, not at all. `series` has
+//! those of occurrences; `inbox` is where notifications lie.
+
+mod inbox;
+mod series;
 
 use jiff::SignedDuration;
 use rondo_domain::ids::{NotificationId, ReminderId, TaskId};
@@ -8,7 +11,7 @@ use rondo_domain::reminder::{Snooze, SnoozeMinutes};
 use rondo_native::Database;
 use rondo_store::notification::{self, Delivery, DueReminder, ReminderToTell, StatusFilter, Telling};
 use rondo_store::processed_event::ConsumedEvent;
-use rondo_store::{RawJson, reminder, reminder_due, task};
+use rondo_store::{reminder, reminder_due, task};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -360,79 +363,6 @@ async fn what_nobody_was_told_of_is_found_until_somebody_is_or_expressly_not() {
     assert_eq!(untold(40).await, [(first.reminder, 2, false)]);
 }
 
-/// Has the reminder of a series' next occurrence fall due, before that occurrence; the series and the reminder.
-async fn series_falls_due(person: &Person) -> (TaskId, ReminderId) {
-    let task = person.make(&titled("Water the plants")).await;
-    run(
-        &person.sql,
-        &format!(
-            "insert into recurring_tasks (id, task_id, user_id, series_id, rrule, timezone_iana, starts_at, next_occurrence_at_utc,
-                next_occurrence_local, next_occurrence_number, status, reminder_minutes_before)
-             select gen_random_uuid(), id, user_id, gen_random_uuid(), 'FREQ=DAILY', 'UTC', now(), now() + interval '30 minutes',
-                now() + interval '30 minutes', 1, 'active', 29
-             from tasks where id = '{task}';
-             update reminders set scheduled_for_utc = now() where subject_task_id = '{task}'"
-        ),
-    )
-    .await;
-    let query = "select id::text from reminders where subject_task_id::text = $1";
-    let id: String = person.sql.client().query_one(query, &[&task.to_string()]).await.expect("planned").get(0);
-    let reminder = ReminderId::parse(&id).expect("an id");
-    fire(person, reminder).await;
-    (task, reminder)
-}
-
-#[tokio::test]
-async fn a_reminder_of_an_occurrence_to_come_is_told_unless_that_is_no_longer_to_come() {
-    for (change, is_told) in [
-        ("select", true),
-        ("update recurring_tasks set status = 'paused'", false),
-        ("update recurring_tasks set reminder_minutes_before = null", false),
-        ("update recurring_tasks set next_occurrence_at_utc = next_occurrence_at_utc + interval '1 day'", false),
-    ] {
-        let scratch = Scratch::new().await;
-        let ada = Person::register(&scratch, "ada").await;
-        let (_, reminder) = series_falls_due(&ada).await;
-        run(&ada.sql, change).await;
-        let delivery = deliver(&ada, reminder).await;
-        assert_eq!(matches!(delivery, Delivery::Delivered { .. }), is_told, "{change}: {delivery:?}");
-        assert_eq!(told(&ada).await, i64::from(is_told), "{change}");
-        if !is_told {
-            assert_eq!(standing(&ada, reminder).await, cancelled("rescheduled"), "{change}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_reminder_of_an_instance_is_told_while_the_instance_is_to_do() {
-    for (status, is_told) in [("pending", true), ("completed", false), ("skipped", false)] {
-        let scratch = Scratch::new().await;
-        let ada = Person::register(&scratch, "ada").await;
-        let (task, reminder) = series_falls_due(&ada).await;
-        run(
-            &ada.sql,
-            &format!(
-                "insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc, scheduled_for_local)
-                 select gen_random_uuid(), id, user_id, 'Water them', 'Low', next_occurrence_at_utc, next_occurrence_local
-                 from recurring_tasks;
-                 update task_instances set status = '{status}', completed_at = case '{status}' when 'completed' then now() end"
-            ),
-        )
-        .await;
-        let delivery = deliver(&ada, reminder).await;
-        assert_eq!(matches!(delivery, Delivery::Delivered { .. }), is_told, "{status}: {delivery:?}");
-        let page = inbox(&ada).await;
-        if is_told {
-            let notification = &page["notifications"][0];
-            assert_eq!((&notification["title"], &notification["task_id"]), (&json!("Water them"), &json!(task)));
-            assert!(notification["task_instance_id"].is_string());
-        } else {
-            assert_eq!(page["total"], 0);
-            assert_eq!(standing(&ada, reminder).await, cancelled("done"), "{status}");
-        }
-    }
-}
-
 #[tokio::test]
 async fn times_are_told_as_the_persons_clocks_show_them() {
     let scratch = Scratch::new().await;
@@ -454,71 +384,4 @@ async fn times_are_told_as_the_persons_clocks_show_them() {
     run(&ada.sql, "update users set timezone = 'Mars/Olympus_Mons'").await;
     let heard = ask(&ada.sql, &ada, reminder, 1).await.expect("it is to be told");
     assert_eq!((heard.scheduled_for.to_string().as_str(), heard.zone.as_str()), ("2026-01-21T18:00:00", "UTC"));
-}
-
-/// Puts a notification into the inbox, that many minutes ago; its id.
-async fn note(person: &Person, minutes_ago: u32) -> NotificationId {
-    let id = NotificationId::new(jiff::Timestamp::now(), random());
-    let at = format!("date_trunc('minute', now()) - interval '{minutes_ago} minutes'");
-    run(
-        &person.sql,
-        &format!(
-            "insert into notifications (id, user_id, title, created_at) values ('{id}', '{}', 'x', {at})",
-            person.id
-        ),
-    )
-    .await;
-    id
-}
-
-fn ids(page: &Value) -> Vec<String> {
-    page["notifications"].as_array().expect("a list").iter().map(|n| n["id"].as_str().expect("an id").into()).collect()
-}
-
-#[tokio::test]
-async fn the_inbox_has_the_newest_first_and_counts_what_is_unread() {
-    let scratch = Scratch::new().await;
-    let (ada, eve) = (Person::register(&scratch, "ada").await, Person::register(&scratch, "eve").await);
-    note(&eve, 0).await;
-    let (oldest, tied, tied_too, newest) =
-        (note(&ada, 9).await, note(&ada, 5).await, note(&ada, 5).await, note(&ada, 1).await);
-    let order = [newest, tied.max(tied_too), tied.min(tied_too), oldest].map(|id| id.to_string());
-    let page = inbox(&ada).await;
-    assert_eq!((ids(&page), &page["unread"], &page["total"]), (order.to_vec(), &json!(4), &json!(4)));
-    notification::read(&ada.sql, ada.id, tied).await.expect("an answer");
-    let mut paged = Vec::new();
-    for number in 1..=3 {
-        let page =
-            Page::default().with_size("2").and_then(|page| page.with_number(&number.to_string())).expect("a page");
-        let page = notification::list(&ada.sql, ada.id, StatusFilter::All, page).await.expect("an answer");
-        paged.extend(ids(&page.read().expect("JSON")));
-    }
-    assert_eq!(paged, order);
-    let unread = notification::list(&ada.sql, ada.id, StatusFilter::Unread, Page::default()).await.expect("an answer");
-    let unread: Value = unread.read().expect("JSON");
-    assert_eq!((ids(&unread).len(), &unread["unread"], &unread["total"]), (3, &json!(3), &json!(3)));
-    assert!(!ids(&unread).contains(&tied.to_string()));
-}
-
-#[tokio::test]
-async fn reading_twice_is_the_same_as_once_and_nobody_reads_for_others() {
-    let scratch = Scratch::new().await;
-    let (ada, eve) = (Person::register(&scratch, "ada").await, Person::register(&scratch, "eve").await);
-    let id = note(&ada, 1).await;
-    let read = async |person: &Person| notification::read(&person.sql, person.id, id).await.expect("an answer");
-    assert!(read(&eve).await.is_none());
-    assert!(notification::get(&eve.sql, eve.id, id).await.expect("an answer").is_none());
-    let first: RawJson = read(&ada).await.expect("it is hers");
-    let again = read(&ada).await.expect("it is hers");
-    assert_eq!(first.as_str(), again.as_str());
-    assert_eq!(crate::people::json(&first)["status"], "read");
-
-    note(&eve, 1).await;
-    let all = notification::read_all(&ada.sql, ada.id).await.expect("an answer").read::<Value>().expect("JSON");
-    assert_eq!(all, json!({ "unread": 0, "updated": 0 }));
-    note(&ada, 1).await;
-    note(&ada, 2).await;
-    let all = notification::read_all(&ada.sql, ada.id).await.expect("an answer").read::<Value>().expect("JSON");
-    assert_eq!(all, json!({ "unread": 0, "updated": 2 }));
-    assert_eq!((&inbox(&ada).await["unread"], &inbox(&eve).await["unread"]), (&json!(0), &json!(1)));
 }

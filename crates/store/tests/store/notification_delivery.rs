@@ -131,11 +131,12 @@ async fn a_device_that_is_gone_goes_with_its_subscription_and_others_stay() {
 }
 
 #[tokio::test]
-async fn what_is_done_deleted_or_read_by_then_is_called_off() {
+async fn what_is_done_deleted_read_or_turned_off_by_then_is_called_off() {
     for change in [
         "update tasks set status = 'completed', completed_at = now()",
         "update notifications set status = 'read', read_at = now()",
         "delete from tasks",
+        "update notification_settings set web_push = false, webhook = false",
     ] {
         let scratch = Scratch::new().await;
         let (ada, _) = told(&scratch).await;

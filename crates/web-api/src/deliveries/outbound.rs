@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rondo_domain::delivery::Channel;
-use rondo_domain::ids::{NotificationId, TaskId};
+use rondo_domain::ids::{NotificationId, TaskId, TaskInstanceId};
 use rondo_domain::notification::{Occasion, OutboundUrl};
 use rondo_ports::{Outbound, Platform};
 use rondo_push::webhook::Secret;
@@ -78,10 +78,10 @@ impl<'a, P: Platform> Wires<'a, P> {
         let message = json_of(&PushMessage {
             notification_id: told.id,
             task_id: told.task_id,
+            task_instance_id: told.task_instance_id,
             title: &told.title,
             body: &told.body,
             is_late: told.is_late,
-            url: "/",
         });
         let body = receiver
             .encrypt(&message, self.platform.bytes(), || self.platform.bytes())
@@ -129,16 +129,15 @@ impl<'a, P: Platform> Wires<'a, P> {
     }
 }
 
-/// What the service worker of the page shows.
+/// What the service worker of the page shows; by the ids it knows where a click leads (`web/sw/shown.ts`).
 #[derive(Serialize)]
 struct PushMessage<'a> {
     notification_id: NotificationId,
     task_id: Option<TaskId>,
+    task_instance_id: Option<TaskInstanceId>,
     title: &'a str,
     body: &'a str,
     is_late: bool,
-    /// Where a click leads.
-    url: &'a str,
 }
 
 /// The body of a webhook (<https://www.standardwebhooks.com>).

@@ -102,7 +102,7 @@ impl Lane {
     async fn start(options: &cli::Up, tools: &Tools<'_>, data: &DataFolder, console: Console) -> anyhow::Result<Self> {
         let progress: Arc<dyn Progress> = Arc::new(console);
         let secrets = Secrets::load_or_make(&data.secrets())?;
-        let database = Database::open(options.database_url.clone(), &data.postgres(), &console).await?;
+        let database = Database::open(options.database_url.clone(), &data.postgres(), Arc::clone(&progress)).await?;
         let folder = data.dapr()?;
         let dapr = fs::canonicalize(options.manifest.with_file_name("dapr")).context("the folder dapr/")?;
         let topics = dapr.join("base/topics.yaml");

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::http::{get, post};
 use crate::register;
-use crate::rondo::{Folder, Rondo, signal};
+use crate::rondo::{Folder, Rondo, signal, wait_until};
 
 /// The sweep comes every 15 seconds, and the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -80,6 +80,21 @@ async fn an_event_that_was_published_but_not_noted_as_such_has_its_effect_once()
     }
     database.until_all_is_delivered().await;
     assert_eq!(database.notes_of(&told[3]).await, ["processed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_killed_alone_is_started_again_with_all_that_was_acknowledged() {
+    let folder = Folder::new();
+    let rondo = Rondo::start(&folder, &[]);
+    let token = register(&rondo, "ada@example.org");
+    let task = new_task(&rondo, &token);
+
+    let killed = folder.postmaster().expect("it runs");
+    signal("KILL", &[killed]);
+    wait_until("another database", || folder.postmaster().is_some_and(|pid| pid != killed));
+    let path = format!("/api/tasks/{task}");
+    wait_until("the task", || get(rondo.address, Some(&token), &path).status == 200);
+    complete(&rondo, &token, &task);
 }
 
 /// kill -9 of all: first the sessions that wait, or they would go on when the one that holds them up is gone.

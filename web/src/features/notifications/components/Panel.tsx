@@ -28,7 +28,7 @@ export function Panel({ onClose }: { readonly onClose: () => void }) {
       aria-labelledby={titleId}
       tabIndex={-1}
     >
-      <header className={styles.head}>
+      <div className={styles.head}>
         <h2 id={titleId}>Notifications</h2>
         <button
           type="button"
@@ -41,7 +41,7 @@ export function Panel({ onClose }: { readonly onClose: () => void }) {
         <button type="button" className="button quiet square" aria-label="Close" onClick={onClose}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       {markAllRead.isError && <Failure doing="They are still unread." error={markAllRead.error} />}
       {query.isError && (
         <Failure

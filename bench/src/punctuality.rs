@@ -1,0 +1,147 @@
+//! On time: a thousand reminders that are due within one minute, and a thousand at one instant.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use http::{HeaderValue, Request, StatusCode, header};
+use http_body_util::Full;
+use jiff::{SignedDuration, Timestamp};
+use rondo_domain::ids::SessionId;
+use rondo_web_api::auth::jwt::{Claims, Keys};
+use serde::Serialize;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::dataset::{DataSet, connect};
+use crate::http_client::Connection;
+
+/// How many reminders there are of each kind.
+const REMINDERS: usize = 1_000;
+/// How long the last of them may take before it counts as lost.
+const PATIENCE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(250);
+/// From the first request for a reminder to the first that is due.
+const AHEAD: SignedDuration = SignedDuration::from_secs(45);
+
+/// How late notifications were, after the times of their reminders.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Lateness {
+    /// Reminders that were due.
+    pub reminders: usize,
+    /// Those nobody was notified of.
+    pub lost: i64,
+    /// Notifications beyond the first of a reminder.
+    pub doubled: i64,
+    /// Half of them came within so many milliseconds.
+    pub p50_ms: f64,
+    /// 99 of 100 did.
+    pub p99_ms: f64,
+    /// The latest.
+    pub max_ms: f64,
+}
+
+/// Both kinds.
+#[derive(Debug, Serialize)]
+pub struct Punctuality {
+    /// Spread evenly over a minute.
+    pub within_a_minute: Lateness,
+    /// All at one instant.
+    pub at_one_instant: Lateness,
+}
+
+/// Sets reminders of new tasks of everybody through the API of `server`, and reads from its database when people were notified.
+///
+/// # Errors
+/// The server or its database does not answer as it should.
+pub async fn measure(
+    server: SocketAddr,
+    data: &Arc<DataSet>,
+    jwt_keys: &str,
+    database_url: &str,
+) -> anyhow::Result<Punctuality> {
+    let bench = Bench { server, data, jwt_keys, database_url };
+    let step = SignedDuration::from_mins(1) / i32::try_from(REMINDERS)?;
+    Ok(Punctuality {
+        within_a_minute: bench.round(step).await?,
+        at_one_instant: bench.round(SignedDuration::ZERO).await?,
+    })
+}
+
+struct Bench<'a> {
+    server: SocketAddr,
+    data: &'a DataSet,
+    jwt_keys: &'a str,
+    database_url: &'a str,
+}
+
+impl Bench<'_> {
+    /// Reminders that are due one after the other, each `step` after the one before.
+    async fn round(&self, step: SignedDuration) -> anyhow::Result<Lateness> {
+        let first = Timestamp::now() + AHEAD;
+        let mut ids = Vec::with_capacity(REMINDERS);
+        let mut connection = Connection::open(self.server).await?;
+        for number in 0..REMINDERS {
+            let at = first + step * i32::try_from(number)?;
+            ids.push(self.remind(&mut connection, number, at).await?);
+        }
+        ensure!(Timestamp::now() < first, "setting {REMINDERS} reminders took more than {AHEAD}");
+        self.notified(&ids, first + step * i32::try_from(REMINDERS)?).await
+    }
+
+    /// A reminder of a new task of one of the users; its id.
+    async fn remind(&self, connection: &mut Connection, number: usize, at: Timestamp) -> anyhow::Result<String> {
+        let user = &self.data.users[number % self.data.users.len()];
+        let (keys, now) = (Keys::read(self.jwt_keys)?, Timestamp::now());
+        let token = keys.sign(Claims { user: user.id, session: SessionId::new(now, [0; 10]) }, now)?;
+        let token = HeaderValue::try_from(format!("Bearer {token}"))?;
+        let task = make(connection, &token, "/api/tasks", &json!({ "title": format!("Reminder {number}") })).await?;
+        make(connection, &token, "/api/reminders", &json!({ "task_id": task, "scheduled_for": at.to_string() })).await
+    }
+
+    /// Waits until somebody was notified of each of `ids`, the last of which is due at `last`, and reads how late.
+    async fn notified(&self, ids: &[String], last: Timestamp) -> anyhow::Result<Lateness> {
+        let client = connect(self.database_url).await?;
+        let wait = last.duration_since(Timestamp::now()).unsigned_abs() + PATIENCE;
+        let deadline = Instant::now() + wait;
+        loop {
+            let row = client.query_one(include_str!("../sql/punctuality.sql"), &[&ids]).await?;
+            let (notified, told): (i64, i64) = (row.get("notified"), row.get("told"));
+            if usize::try_from(notified)? == ids.len() || Instant::now() >= deadline {
+                return Ok(Lateness {
+                    reminders: ids.len(),
+                    lost: i64::try_from(ids.len())? - notified,
+                    doubled: told - notified,
+                    p50_ms: row.get("p50_ms"),
+                    p99_ms: row.get("p99_ms"),
+                    max_ms: row.get("max_ms"),
+                });
+            }
+            sleep(POLL).await;
+        }
+    }
+}
+
+/// Makes something, and returns its id.
+async fn make(
+    connection: &mut Connection,
+    authorization: &HeaderValue,
+    path: &str,
+    body: &serde_json::Value,
+) -> anyhow::Result<String> {
+    let request = Request::post(path)
+        .header(header::HOST, "rondo.bench")
+        .header(header::AUTHORIZATION, authorization)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::from(body.to_string()))?;
+    let reply = connection.send(request).await?;
+    ensure!(
+        reply.status() == StatusCode::CREATED,
+        "{path}: {} {}",
+        reply.status(),
+        String::from_utf8_lossy(reply.body())
+    );
+    let made: serde_json::Value = serde_json::from_slice(reply.body())?;
+    Ok(made["id"].as_str().context("an id")?.to_owned())
+}

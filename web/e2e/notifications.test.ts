@@ -1,0 +1,251 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import {
+  desktop,
+  elsewhere,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  fromNow,
+  launch,
+  newPerson,
+  phone,
+  row,
+  type Person,
+} from "./browser.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+const bell = (page: Page) => page.getByRole("button", { name: /^Notifications/ });
+const panel = (page: Page) => page.getByRole("dialog", { name: "Notifications" });
+/** What is called so in the panel. */
+const named = (page: Page, name: string) =>
+  panel(page)
+    .getByRole("button", { name, exact: true })
+    .or(panel(page).getByRole("link", { name, exact: true }));
+
+const message = (page: Page, text: string) =>
+  page.locator('[aria-label="Messages"]').getByText(text, { exact: false });
+
+const unread = (page: Page, count: number) =>
+  page
+    .getByRole("button", {
+      name: count === 0 ? "Notifications" : `Notifications, ${count} unread`,
+      exact: true,
+    })
+    .waitFor();
+
+/** A task of which its owner has been told just now. */
+async function remindedOf(person: Person, title: string): Promise<void> {
+  const post = await elsewhere(person);
+  const task = await post("/api/tasks", { title, due_at: fromNow(3_600) });
+  await post("/api/reminders", { task_id: task.id, scheduled_for: fromNow(1) });
+  await message(person.page, title).waitFor();
+}
+
+describe("a reminder", () => {
+  test("that is set in the editor comes as a toast over it and in the bell, without a reload", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    const post = await elsewhere(person);
+    await post("/api/tasks", { title: "Pay rent", due_at: fromNow(8) });
+    await row(page, "Pay rent").getByRole("button", { name: "Pay rent", exact: true }).click();
+    const editor = page.getByRole("dialog", { name: "Edit task" });
+    await editor.getByRole("button", { name: "At the due time" }).click();
+    const waiting = editor.getByRole("list", { name: "Reminders that wait" });
+    await waiting.getByText("At the due time").waitFor();
+
+    await message(page, "Pay rent: Due now").waitFor();
+    await waiting.waitFor({ state: "detached" });
+    await editor.getByText("What came of others (1)").click();
+    await editor.getByText(/^Sent Today/).waitFor();
+    await page.keyboard.press("Escape");
+    await unread(page, 1);
+    expect(await page.title()).toBe("(1) Tasks · Rondo");
+    await bell(page).click();
+    await panel(page).getByRole("link", { name: "Unread: Pay rent" }).waitFor();
+    await panel(page).getByText("Due now").waitFor();
+  });
+
+  test("of a time of one's own is one among several, and is taken off again", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    const post = await elsewhere(person);
+    await post("/api/tasks", { title: "Pay rent", due_at: "2031-12-24T17:00:00Z" });
+    await page.getByRole("button", { name: "Pay rent", exact: true }).click();
+    const editor = page.getByRole("dialog", { name: "Edit task" });
+    const waiting = editor.getByRole("list", { name: "Reminders that wait" });
+    await editor.getByRole("button", { name: "1 day before" }).click();
+    await waiting.getByText("1 day before").waitFor();
+    await editor.getByRole("button", { name: "At another time…" }).click();
+    await editor.getByLabel("Remind me on").fill("2031-12-20");
+    await editor.getByLabel("At this time").fill("08:15");
+    await editor.getByRole("button", { name: "Set the reminder" }).click();
+    await waiting.getByText("Sat 20 Dec 2031 08:15").waitFor();
+    expect(await waiting.getByRole("listitem").allInnerTexts()).toEqual([
+      expect.stringContaining("Sat 20 Dec 2031 08:15"),
+      expect.stringContaining("Tue 23 Dec 2031 18:00"),
+    ]);
+    await editor.getByRole("button", { name: "Remove the reminder of Sat 20 Dec 2031" }).click();
+    await waiting.getByText("Sat 20 Dec 2031 08:15").waitFor({ state: "detached" });
+    expect(await waiting.getByRole("listitem").count()).toBe(1);
+  });
+
+  test("in the past is refused at its field", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    await (
+      await elsewhere(person)
+    )("/api/tasks", { title: "Too late" });
+    await page.getByRole("button", { name: "Too late", exact: true }).click();
+    await page.getByRole("button", { name: "At another time…" }).click();
+    await page.getByLabel("Remind me on").fill("2020-01-01");
+    await page.getByRole("button", { name: "Set the reminder" }).click();
+    const field = page.locator('[aria-invalid="true"]');
+    await field.waitFor();
+    expect(await field.inputValue()).toBe("2020-01-01");
+  });
+
+  test("comes with each time of a series, and leads to its times", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    const post = await elsewhere(person);
+    await post("/api/tasks/recurring", {
+      title: "Feed the cat",
+      rrule: "FREQ=DAILY",
+      timezone_iana: "UTC",
+      starts_at: fromNow(3).slice(0, 19),
+      reminder_minutes_before: 0,
+    });
+    await page.getByRole("link", { name: "Recurring" }).click();
+    await page.getByText("At the due time").waitFor();
+    await message(page, "Feed the cat").waitFor();
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    const times = page.getByRole("dialog", { name: "Feed the cat" });
+    await times.waitFor();
+    await unread(page, 0);
+  });
+});
+
+describe("a notification", () => {
+  test("that is opened is read, and leads to its task", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    await remindedOf(person, "Pay rent");
+    await page.getByRole("link", { name: "Settings" }).click();
+    await bell(page).click();
+    await panel(page).getByRole("link", { name: "Unread: Pay rent" }).click();
+    const editor = page.getByRole("dialog", { name: "Edit task" });
+    expect(await editor.getByLabel("Title").inputValue()).toBe("Pay rent");
+    await page.keyboard.press("Escape");
+    await editor.waitFor({ state: "detached" });
+    expect(new URL(page.url()).search).toBe("");
+    await unread(page, 0);
+    expect(await page.title()).toBe("Tasks · Rondo");
+    await page.reload();
+    await bell(page).click();
+    await panel(page).getByRole("link", { name: "Pay rent", exact: true }).waitFor();
+  });
+
+  test("is read with all others at once", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    await remindedOf(person, "First");
+    await remindedOf(person, "Second");
+    await unread(page, 2);
+    await bell(page).click();
+    await panel(page).getByRole("button", { name: "Mark all read" }).click();
+    await unread(page, 0);
+    await page.reload();
+    await page.getByLabel("New task").waitFor();
+    await bell(page).click();
+    await panel(page).getByRole("link", { name: "Second", exact: true }).waitFor();
+    expect(await panel(page).getByText("Unread:").count()).toBe(0);
+  });
+
+  test("is put off by an hour, and waits again", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    await remindedOf(person, "Pay rent");
+    await bell(page).click();
+    await panel(page).getByRole("button", { name: "Snooze Pay rent" }).click();
+    await panel(page).getByRole("button", { name: "1 hour" }).click();
+    await message(page, "“Pay rent” comes again:").waitFor();
+    await unread(page, 0);
+    await panel(page).getByRole("link", { name: "Pay rent", exact: true }).click();
+    await page.getByRole("list", { name: "Reminders that wait" }).waitFor();
+  });
+
+  test("completes its task", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    await remindedOf(person, "Pay rent");
+    await row(page, "Pay rent").waitFor();
+    await bell(page).click();
+    await panel(page).getByRole("button", { name: "Complete Pay rent" }).click();
+    await panel(page).getByText("Done", { exact: true }).waitFor();
+    await row(page, "Pay rent").waitFor({ state: "detached" });
+    await unread(page, 0);
+  });
+
+  test("is reached, used and left by keyboard alone", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    await remindedOf(person, "Pay rent");
+    await unread(page, 1);
+    await bell(page).focus();
+    await page.keyboard.press("Enter");
+    await panel(page).waitFor();
+    expect(await bell(page).getAttribute("aria-expanded")).toBe("true");
+    for (const name of ["Mark all read", "Close", "Unread: Pay rent", "Complete Pay rent"]) {
+      await page.keyboard.press("Tab");
+      await page.locator(":focus").and(named(page, name)).waitFor();
+    }
+    await page.keyboard.press("Enter");
+    await panel(page).getByText("Done", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await panel(page).waitFor({ state: "detached" });
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Notifications/);
+  });
+});
+
+const looks = {
+  "on a desk": desktop,
+  "on a desk in the dark": { ...desktop, colorScheme: "dark" },
+  "on a phone 360 px wide": phone,
+} as const;
+
+describe.each(Object.entries(looks))("notifications are accessible and fit %s", (_, device) => {
+  test("none yet, one with its choices, and the reminders in the editor", async () => {
+    const person = await newPerson(browser, device);
+    const { page } = person;
+    await bell(page).click();
+    await panel(page).getByText("Nothing yet").waitFor();
+    await check(page);
+    await page.keyboard.press("Escape");
+    await remindedOf(person, "A-task-whose-name-is-one-very-long-word-that-fits-on-no-phone");
+    await check(page);
+    await bell(page).click();
+    await panel(page)
+      .getByRole("button", { name: /^Snooze/ })
+      .click();
+    await check(page);
+    await panel(page)
+      .getByRole("link", { name: /^Unread/ })
+      .click();
+    await page.getByRole("button", { name: "10 minutes before" }).click();
+    await page.getByRole("list", { name: "Reminders that wait" }).waitFor();
+    await page.getByRole("button", { name: "At another time…" }).click();
+    await page.getByText("What came of others").click();
+    await check(page);
+  });
+});
+
+async function check(page: Page): Promise<void> {
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+}
