@@ -32,6 +32,10 @@ async fn hot_statements_find_their_rows_by_an_index() {
             let plan = explain(&client, &call).await;
             let scans = whole_table_scans(&plan);
             assert!(scans.is_empty(), "{} reads all of {scans:?} ({mode}):\n{plan:#}", scenario.name());
+            if scenario == Scenario::Search {
+                let indexes = indexes(&plan);
+                assert!(indexes.contains(&"tasks_by_own_words"), "a search reads {indexes:?} ({mode}):\n{plan:#}");
+            }
         }
     }
     drop(client);
@@ -72,6 +76,18 @@ fn whole_table_scans(plan: &Value) -> Vec<&str> {
                 node.get("Node Type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Seq Scan"));
             let here = table.filter(|table| reads_all && TABLES.contains(table));
             here.into_iter().chain(node.values().flat_map(whole_table_scans)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The indexes that some part of `plan` reads.
+fn indexes(plan: &Value) -> Vec<&str> {
+    match plan {
+        Value::Array(parts) => parts.iter().flat_map(indexes).collect(),
+        Value::Object(node) => {
+            let here = node.get("Index Name").and_then(Value::as_str);
+            here.into_iter().chain(node.values().flat_map(indexes)).collect()
         }
         _ => Vec::new(),
     }

@@ -1,6 +1,6 @@
 //! Reminders whose time has come, and those whose time comes soon.
 //!
-//! What is due is decided by one function (`fire_reminders` in `migrations/V14__reminders.sql`), under locks: whoever wakes a
+//! What is due is decided by one function (`fire_reminders` in `migrations/V18__reminders_due.sql`), under locks: whoever wakes a
 //! reminder, however often and however late, it is marked once for each time that it was given.
 //!
 //! Each statement takes the time, as those of [`crate::reminder`] do.

@@ -47,7 +47,8 @@ type HttpClient = Client<HttpConnector, Incoming>;
 
 /// Passes requests on until `stop`, then lets those in flight end.
 pub async fn serve(listener: TcpListener, ways: Ways, stop: CancellationToken) {
-    let client: HttpClient = Client::builder(TokioExecutor::new()).build_http();
+    // A service ends a connection whose request it did not read to its end; one that is kept might be ended just so.
+    let client: HttpClient = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
     let graceful = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {
