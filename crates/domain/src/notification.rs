@@ -1,7 +1,7 @@
 //! What a person is told of a reminder, when they are not to be disturbed, and where programs of theirs may be told.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 
 use jiff::civil::{DateTime, Time};
 

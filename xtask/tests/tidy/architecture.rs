@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{code_lines, files, none, read};
 
 /// From the bottom to the top: a crate may use those of lines above its own.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["rondo-recurrence"],
     &["rondo-domain", "rondo-recurrence-component"],
     &["rondo-language", "rondo-ical", "rondo-push"],
@@ -14,6 +14,7 @@ const LAYERS: [&[&str]; 9] = [
     &["rondo-agent"],
     &["rondo-web-api"],
     &["rondo-spin", "rondo-native", "rondo-runtime", "rondo-postgres", "rondo-sidecar"],
+    &["rondo-lane"],
     &["rondo"],
 ];
 

@@ -56,7 +56,8 @@ fn one_of<T>(form: &mut Form, (one, take_one): Taken<T>, (other, take_other): Ta
             None
         }
         (true, true) => {
-            (form.take(one), form.take(other));
+            form.take(one);
+            form.take(other);
             form.fail(other, format!("can't be there beside {one}: send one of them"));
             None
         }
