@@ -9,7 +9,7 @@ use rondo_domain::user::ZoneName;
 use rondo_store::occurrence::{self, Advanced, Occurrence};
 use rondo_store::series::NewSeriesIds;
 use rondo_store::series_change::{self, SeriesChange};
-use rondo_store::task_instance::{self, Settle};
+use rondo_store::task_instance::{self, Settle, Settlement};
 
 use super::*;
 use crate::people::made;
@@ -144,7 +144,7 @@ async fn of_an_instance_that_is_done_nobody_is_reminded_and_it_can_have_reminder
     let task = daily(&ada, Overlap::Create).await;
     change(&ada, task, &reminding(Some(0)), before_day(0, 60)).await;
     advance(&ada, task, (0, 1), 0).await;
-    let instance = number_of_instance(&ada, task).await;
+    let instance = latest_instance(&ada, task).await;
     let own = reminder(ReminderSubject::Instance(instance), ReminderTime::At(day(0) + SignedDuration::from_mins(5)));
     remind(&ada, &own).await;
     let eve = Person::register(&scratch, "eve").await;
@@ -156,10 +156,36 @@ async fn of_an_instance_that_is_done_nobody_is_reminded_and_it_can_have_reminder
     assert_eq!(reasons, ["done", "done", "pending"], "the last is that of the next occurrence");
 }
 
-async fn number_of_instance(person: &Person, task: TaskId) -> TaskInstanceId {
+async fn latest_instance(person: &Person, task: TaskId) -> TaskInstanceId {
     let page = task_instance::list(&person.sql, person.context(), task, &[], Page::default()).await;
     let page = read(&page.expect("an answer").expect("a series"));
     TaskInstanceId::parse(page["instances"][0]["id"].as_str().expect("an id")).expect("an id")
+}
+
+#[tokio::test]
+async fn an_instance_that_is_done_a_moment_before_is_not_told_of_and_a_moment_after_it_was() {
+    for (is_done_first, told) in [(true, "reminder.cancelled"), (false, "reminder.due")] {
+        let scratch = Scratch::new().await;
+        let ada = Person::register(&scratch, "ada").await;
+        let task = daily(&ada, Overlap::Create).await;
+        change(&ada, task, &reminding(Some(0)), before_day(0, 60)).await;
+        advance(&ada, task, (0, 1), 0).await;
+        let instance = latest_instance(&ada, task).await;
+        let (first, sequence) = (ada.elsewhere(&scratch).await, ada.last_sequence().await);
+        let settle = async |person: &Person| {
+            let settled = task_instance::settle(&person.sql, person.context(), task, instance, Settle::Complete).await;
+            assert!(matches!(settled.expect("an answer"), Settlement::Settled { .. }));
+        };
+        run(&first.sql, "begin").await;
+        if is_done_first {
+            settle(&first).await;
+            scratch.after_commit_of(&first.sql, fire_at(&ada.sql, None, day(0))).await;
+        } else {
+            fire_at(&first.sql, None, day(0)).await;
+            scratch.after_commit_of(&first.sql, settle(&ada)).await;
+        }
+        assert_eq!(types_since(&ada, sequence).await, [told]);
+    }
 }
 
 #[tokio::test]
