@@ -11,7 +11,7 @@ pub struct Networks(Vec<(IpAddr, u8)>);
 
 /// What is not the public internet: the IANA registries of special-purpose addresses (RFC 6890), but for what they mark as
 /// globally reachable.
-const PRIVATE: [&str; 29] = [
+const PRIVATE: [&str; 28] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -43,7 +43,6 @@ const PRIVATE: [&str; 29] = [
     "ff00::/8",
     // IPv4 as SIIT translates it.
     "::ffff:0:0:0/96",
-    "2002:7f00::/24",
 ];
 
 impl Networks {
