@@ -1,8 +1,10 @@
 -- Notifications on their way by other channels than the page: claimed by whoever sends them, and settled.
 
--- Takes deliveries whose time has come, for as long as `lease`; then, if nothing was said of them, they come again. What is done
--- or was read meanwhile, or whose channel was turned off, is called off instead. [{"id", "attempt", "channel", "notification": {…}, "clocks": its times as the
--- person's clocks show them, "is_past": whether its time was a minute ago or longer, "push_subscription", "webhook", "email"}]
+-- Takes deliveries whose time has come, for as long as `lease`; then, if nothing was said of them, they come again. What is to be
+-- told no longer is called off instead, and what falls into quiet hours, though it waited for something else, waits for their end.
+-- [{"id", "attempt", "channel", "notification": {…}, "clocks": its times as the person's clocks show them, "is_past": whether its
+-- time was a minute ago or longer, or the due time has moved, so that its text is to be made anew, "push_subscription",
+-- "webhook", "email"}]
 create function claim_deliveries(told_now timestamptz, lease interval, at_most integer) returns json
     language plpgsql volatile
 as $$
@@ -18,24 +20,44 @@ begin
         limit at_most
         for update skip locked
     );
-    update notification_deliveries as delivery set status = 'cancelled', last_error = case
-        when notifications.status = 'read' then 'It had been read already.'
-        when tasks.id is null or tasks.status = 'completed' or task_instances.status <> 'pending' then 'The task was done already.'
-        else 'The channel was turned off.'
-    end
-    from notifications
-    left join tasks on tasks.id = notifications.task_id
-    left join task_instances on task_instances.id = notifications.task_instance_id
-    left join notification_settings as settings on settings.user_id = notifications.user_id
-    where delivery.id = any (claimed) and notifications.id = delivery.notification_id
-        and (notifications.status = 'read' or tasks.id is null
-            or not coalesce(case delivery.channel
+    update notification_deliveries as delivery set status = 'cancelled', last_error = judged.why
+    from (
+        select waiting.id, case
+            when notifications.status = 'read' then 'It had been read already.'
+            when tasks.id is null or case
+                when notifications.task_instance_id is null then tasks.status = 'completed'
+                else task_instances.status <> 'pending'
+            end then 'The task was done already.'
+            when reminders.revision <> notifications.reminder_revision or subject.not_told is not null
+            then 'The reminder was put off or moved.'
+            when not coalesce(case waiting.channel
                 when 'web_push' then settings.web_push when 'webhook' then settings.webhook else settings.email
-            end, false)
-            or case when notifications.task_instance_id is null then tasks.status = 'completed' else task_instances.status <> 'pending' end);
+            end, false) then 'The channel was turned off.'
+        end as why
+        from notification_deliveries as waiting
+        join notifications on notifications.id = waiting.notification_id
+        left join tasks on tasks.id = notifications.task_id
+        left join task_instances on task_instances.id = notifications.task_instance_id
+        left join reminders on reminders.id = notifications.reminder_id
+        left join lateral subject_of_reminder(reminders) as subject on reminders.id is not null
+        left join notification_settings as settings on settings.user_id = notifications.user_id
+        where waiting.id = any (claimed)
+    ) as judged
+    where delivery.id = judged.id and judged.why is not null;
+    -- Whoever was to send them never came to say what became of it.
+    update notification_deliveries set status = 'failed', last_error = coalesce(last_error, 'It could not be sent.')
+    where id = any (claimed) and status = 'pending' and attempts >= 20;
+    update notification_deliveries as delivery set next_attempt_at = quiet.ends_at
+    from (
+        select users.id, end_of_quiet_hours(at_time, known_zone(timezone), quiet_from, quiet_until) as ends_at
+        from users
+        join notification_settings as settings on settings.user_id = users.id
+        where quiet_from is not null and users.id in (select user_id from notification_deliveries where id = any (claimed))
+    ) as quiet
+    where delivery.id = any (claimed) and delivery.status = 'pending' and delivery.user_id = quiet.id and quiet.ends_at > at_time;
     with leased as (
         update notification_deliveries set attempts = attempts + 1, next_attempt_at = at_time + lease
-        where id = any (claimed) and status = 'pending'
+        where id = any (claimed) and status = 'pending' and next_attempt_at <= at_time
         returning *
     )
     select coalesce(json_agg(json_build_object(
@@ -58,10 +80,12 @@ begin
         ),
         'clocks', json_build_object(
             'zone', zone,
-            'due', civil_text(notifications.due_at at time zone zone),
+            'due', civil_text(coalesce(subject.due_at, notifications.due_at) at time zone zone),
             'scheduled_for', civil_text(notifications.scheduled_for at time zone zone)
         ),
-        'is_past', coalesce(notifications.scheduled_for + interval '1 minute' <= at_time, false),
+        'is_past', coalesce(
+            notifications.scheduled_for + interval '1 minute' <= at_time or subject.due_at <> notifications.due_at, false
+        ),
         'push_subscription', case when push_subscriptions.id is not null then json_build_object(
             'id', push_subscriptions.id, 'endpoint', push_subscriptions.endpoint,
             'p256dh', push_subscriptions.p256dh, 'auth', push_subscriptions.auth
@@ -75,6 +99,8 @@ begin
     from leased
     join notifications on notifications.id = leased.notification_id
     join users on users.id = leased.user_id
+    left join reminders on reminders.id = notifications.reminder_id
+    left join lateral subject_of_reminder(reminders) as subject on reminders.id is not null
     cross join known_zone(users.timezone) as zone
     left join push_subscriptions on push_subscriptions.id = leased.push_subscription_id
     left join webhooks on webhooks.user_id = leased.user_id;

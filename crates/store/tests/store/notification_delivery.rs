@@ -131,6 +131,59 @@ async fn a_device_that_is_gone_goes_with_its_subscription_and_others_stay() {
 }
 
 #[tokio::test]
+async fn what_was_put_off_or_moved_meanwhile_is_called_off_and_a_text_that_no_longer_holds_is_known() {
+    let about_a_reminder = "
+        insert into reminders (id, user_id, task_id, subject_task_id, scheduled_for_utc, status, sent_at, revision)
+        select gen_random_uuid(), user_id, id, id, now(), 'sent', now(), 1 from tasks;
+        update tasks set due_at = '2026-11-21T12:00Z';
+        update notifications set reminder_id = reminders.id, reminder_revision = 1, scheduled_for = now() from reminders";
+    let scratch = Scratch::new().await;
+    let (ada, _) = told(&scratch).await;
+    run(&ada.sql, about_a_reminder).await;
+    assert_eq!(claim(&ada.sql).await.iter().map(|delivery| delivery.is_past).collect::<Vec<_>>(), [false; 3]);
+
+    let_leases_end(&ada.sql).await;
+    run(&ada.sql, "update tasks set due_at = '2026-11-22T12:00Z'").await;
+    let moved = claim(&ada.sql).await;
+    assert_eq!(moved.iter().map(|delivery| delivery.is_past).collect::<Vec<_>>(), [true; 3]);
+    assert_eq!(moved[0].clocks.due.map(|due| due.to_string()).as_deref(), Some("2026-11-22T12:00:00"));
+
+    let_leases_end(&ada.sql).await;
+    run(&ada.sql, "update reminders set status = 'pending', sent_at = null, revision = 2").await;
+    assert!(claim(&ada.sql).await.is_empty());
+    let off = "select count(*) from notification_deliveries where status = 'cancelled' and last_error = 'The reminder was put off or moved.'";
+    assert_eq!(number(&ada.sql, off).await, 3);
+}
+
+#[tokio::test]
+async fn what_is_tried_again_in_quiet_hours_waits_for_their_end() {
+    let scratch = Scratch::new().await;
+    let (ada, _) = told(&scratch).await;
+    let claimed = claim(&ada.sql).await;
+    settle(&ada.sql, &claimed[0], again(0)).await;
+    run(
+        &ada.sql,
+        "update notification_settings set quiet_from = (now() at time zone 'UTC')::time - interval '1 hour',
+            quiet_until = (now() at time zone 'UTC')::time + interval '1 hour'",
+    )
+    .await;
+    assert!(claim(&ada.sql).await.is_empty());
+    let waits = "select count(*) from notification_deliveries where status = 'pending' and attempts = 1
+        and next_attempt_at between now() + interval '59 minutes' and now() + interval '61 minutes'";
+    assert_eq!(number(&ada.sql, waits).await, 1);
+}
+
+#[tokio::test]
+async fn what_nobody_ever_says_anything_of_is_given_up() {
+    let scratch = Scratch::new().await;
+    let (ada, _) = told(&scratch).await;
+    run(&ada.sql, "update notification_deliveries set attempts = 20").await;
+    assert!(claim(&ada.sql).await.is_empty());
+    let failed = "select count(*) from notification_deliveries where status = 'failed' and last_error is not null";
+    assert_eq!(number(&ada.sql, failed).await, 3);
+}
+
+#[tokio::test]
 async fn what_is_done_deleted_read_or_turned_off_by_then_is_called_off() {
     for change in [
         "update tasks set status = 'completed', completed_at = now()",
