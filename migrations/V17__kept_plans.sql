@@ -1,5 +1,6 @@
 -- What creating a task calls keeps its plans. Postgres reads and plans a function in SQL anew for each statement that calls it,
 -- unless the planner inlines it, which it can't do with these: each has a subquery. In PL/pgSQL they are planned once a session.
+-- Functions of indexes stay in SQL: maintenance calls them with a search path of its own, in which PL/pgSQL finds nothing of ours.
 
 create or replace function events_to_publish(of_user uuid, at_most integer) returns json
     language plpgsql stable
@@ -30,14 +31,5 @@ begin
         join tags on tags.id = task_tags.tag_id
         where task_tags.task_id = of_task
     );
-end
-$$;
-
--- What it returns is the same, so the index on it stays as it is.
-create or replace function own_words(of_user uuid, words tsvector) returns tsvector
-    language plpgsql immutable parallel safe strict
-as $$
-begin
-    return array_to_tsvector(array(select own_word(of_user, word) from unnest(tsvector_to_array(words)) as word));
 end
 $$;
