@@ -76,6 +76,11 @@ async fn dispatch(
     request: Request<WasiBody>,
     options: Option<RequestOptions>,
 ) -> Sent {
+    // What only a wildcard admits is meant to be out in the world: it is no component, and nothing that is answered here.
+    let component = &context.component;
+    if component.guarded.is_some() && !component.allowed.names(target.scheme, target.host, target.port) {
+        return to_network(context, target, request, options).await;
+    }
     if let Some(name) = target.host.strip_suffix(COMPONENTS) {
         return to_component(context, name, request).await;
     }

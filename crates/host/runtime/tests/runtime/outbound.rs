@@ -82,6 +82,21 @@ async fn what_only_a_wildcard_allows_is_refused_in_blocked_networks_however_it_i
 }
 
 #[tokio::test]
+async fn what_only_a_wildcard_allows_is_never_another_component_nor_answered_in_this_process() {
+    let two = TWO.replace(
+        "\"http://mirror:3500\", \"http://callee.spin.internal\", \"http://127.0.0.1:*\"]\n",
+        "\"http://*:*\"]\n",
+    );
+    let two = two.replacen("services = [\"backend\"]", "services = [\"backend\"]\nblocked_networks = [\"private\"]", 1);
+    let host =
+        Served::start_with(&two, |config| config.in_process = vec![("mirror:3500".to_owned(), Arc::new(Mirror))]).await;
+    for address in ["http://callee.spin.internal/hello", "http://mirror:3500/v1.0/publish"] {
+        let answer = host.get(&format!("/fetch?{address}")).await;
+        assert_eq!(answer.status, 502, "{address}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn a_network_is_reached_once_it_is_not_blocked_any_more_and_always_where_its_host_is_named() {
     let other = Served::start(&manifest("")).await;
     let port = other.address.port();
