@@ -35,11 +35,12 @@ pub fn run(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::
     build::components(project)?;
     build::page(project)?;
     build::host(project)?;
+    let embedded_only = embedded_only(project)?;
     let lane = Lane::start(project, &tools)?;
     let mut suite = lane.suite(project, "e2e")?;
     suite.args(filters);
-    for name in embedded_only(project)? {
-        suite.args(["--skip", &name]);
+    for name in &embedded_only {
+        suite.args(["--skip", name]);
     }
     let mut tested = tally.count(&mut suite);
     if filters.is_empty() {
@@ -107,6 +108,15 @@ impl Lane {
                 }
                 None => sleep(LOOK_EVERY),
             }
+        }
+    }
+}
+
+impl Drop for Lane {
+    /// What could not be stopped in order takes its children along.
+    fn drop(&mut self) {
+        if matches!(self.process.try_wait(), Ok(None)) {
+            let _ = self.process.kill();
         }
     }
 }

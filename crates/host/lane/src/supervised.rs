@@ -28,6 +28,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(15);
 /// The wait before a program is started again, at first and at most.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// What has been ready for so long ended for a reason of its own.
+const STAYS_UP: Duration = Duration::from_secs(30);
 
 /// How a program is run.
 #[derive(Debug, Clone)]
@@ -81,10 +83,20 @@ impl Supervised {
     }
 
     /// Ends it, and waits for that.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.stop.cancel();
-        if let Err(error) = self.task.await {
+        if let Err(error) = (&mut self.task).await {
             warn!(%error, "a supervisor broke");
+        }
+    }
+}
+
+impl Drop for Supervised {
+    /// What nobody stopped, because a start failed half-way, is told to end.
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if let (false, Some(pid)) = (self.task.is_finished(), self.pid()) {
+            let _ = kill(Pid::from_raw(pid.cast_signed()), Signal::SIGTERM);
         }
     }
 }
@@ -97,7 +109,9 @@ async fn supervise(
     progress: Arc<dyn Progress>,
     stop: CancellationToken,
 ) {
+    let mut wait = FIRST_WAIT;
     loop {
+        let ready_since = Instant::now();
         let status = tokio::select! {
             status = running.until_ended() => status,
             () = stop.cancelled() => return running.stop().await,
@@ -106,8 +120,10 @@ async fn supervise(
         let name = &program.name;
         progress.step(&format!("{name} ended ({}) and is started again", in_words(status)));
         let began = Instant::now();
+        // What does not stay up is not tried again all the time.
+        wait = if ready_since.elapsed() < STAYS_UP { (wait * 2).min(LONGEST_WAIT) } else { FIRST_WAIT };
         let restarted = tokio::select! {
-            restarted = restart(&program) => restarted,
+            restarted = restart(&program, wait) => restarted,
             () = stop.cancelled() => return,
         };
         running = restarted;
@@ -117,9 +133,10 @@ async fn supervise(
 }
 
 /// Starts a program until it stays, and is ready.
-async fn restart(program: &Program) -> Running {
-    let mut wait = FIRST_WAIT;
+async fn restart(program: &Program, mut wait: Duration) -> Running {
     loop {
+        sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
         match Running::start(program, true).await {
             Ok(mut running) => match running.until_ready(program).await {
                 Ok(()) => return running,
@@ -130,8 +147,6 @@ async fn restart(program: &Program) -> Running {
             },
             Err(error) => warn!(%error, "it is tried again"),
         }
-        sleep(wait).await;
-        wait = (wait * 2).min(LONGEST_WAIT);
     }
 }
 
@@ -225,6 +240,15 @@ impl Running {
             if timeout(STOP_LIMIT, self.until_ended()).await.is_ok() {
                 return;
             }
+        }
+    }
+}
+
+impl Drop for Running {
+    /// A start that is given up leaves no process behind.
+    fn drop(&mut self) {
+        if self.ended.borrow().is_none() {
+            let _ = kill(Pid::from_raw(self.pid.cast_signed()), Signal::SIGTERM);
         }
     }
 }

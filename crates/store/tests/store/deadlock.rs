@@ -19,7 +19,7 @@ fn lock(tag: &str) -> String {
 async fn until_looked_for_deadlocks(owner: &Database) {
     let waiting = "select count(*) from pg_stat_activity join pg_locks using (pid)
         where datname = current_database() and not granted
-            and query like '%name = ''a''%' and waitstart < clock_timestamp() - interval '2 seconds'";
+            and query like '%name = ''a''%' and waitstart < clock_timestamp() - interval '5 seconds'";
     until(owner, waiting, 1).await;
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,6 +23,8 @@ use tracing::{debug, warn};
 
 /// How long requests in flight may take to end.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
+/// The largest body that is passed on, in bytes; services take less.
+const LARGEST_BODY: usize = 64 << 20;
 
 /// Where requests go.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +45,7 @@ impl Ways {
 }
 
 type Body = BoxBody<Bytes, hyper::Error>;
-type HttpClient = Client<HttpConnector, Incoming>;
+type HttpClient = Client<HttpConnector, Full<Bytes>>;
 
 /// Passes requests on until `stop`, then lets those in flight end.
 pub async fn serve(listener: TcpListener, ways: Ways, stop: CancellationToken) {
@@ -80,7 +82,13 @@ async fn answer(stream: TcpStream, client: HttpClient, ways: Ways, watcher: hype
     }
 }
 
-async fn pass_on(client: &HttpClient, ways: Ways, mut request: Request<Incoming>) -> Response<Body> {
+async fn pass_on(client: &HttpClient, ways: Ways, request: Request<Incoming>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    // Head and body go in one piece: a service that answers before it has read all of them ends the connection, and what it did
+    // not read by then would take the answer along.
+    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else { return away() };
+    let mut request = Request::from_parts(head, Full::new(body.to_bytes()));
+    request.headers_mut().remove(header::TRANSFER_ENCODING);
     let target = SocketAddr::from((Ipv4Addr::LOCALHOST, ways.of(request.uri().path())));
     let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     let Ok(authority) = target.to_string().parse::<Authority>() else { return away() };

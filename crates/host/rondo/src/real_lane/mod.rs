@@ -87,7 +87,9 @@ pub async fn run(
     console.step("Stopping: requests in flight end first");
     stop.cancel();
     ingress.await.context("the ingress broke")?;
-    started.stop(&console).await.and(greeting)
+    let stopped = started.stop(&console).await;
+    let _ = fs::remove_file(data.dapr()?.join(RUN));
+    stopped.and(greeting)
 }
 
 /// What runs, in the order in which it was started.

@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -46,7 +48,7 @@ impl Folder {
 pub struct Rondo {
     process: Child,
     pub address: SocketAddr,
-    log: RefCell<Lines<BufReader<ChildStderr>>>,
+    log: Receiver<String>,
     said: RefCell<Vec<String>>,
 }
 
@@ -66,9 +68,9 @@ impl Rondo {
             command.args(["--port", "0"]);
         }
         let mut process = command.args(options).stderr(Stdio::piped()).spawn().expect("rondo is built");
-        let log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
+        let log = listen_to(process.stderr.take().expect("a pipe"));
         let address = ([127, 0, 0, 1], 0).into();
-        Self { process, address, log: RefCell::new(log), said: RefCell::default() }
+        Self { process, address, log, said: RefCell::default() }
     }
 
     pub fn pid(&self) -> u32 {
@@ -90,7 +92,7 @@ impl Rondo {
 
     /// What it says when it will not start.
     pub fn refusal(mut self) -> String {
-        let rest: Vec<_> = self.log.get_mut().map_while(Result::ok).collect();
+        let rest: Vec<_> = self.log.iter().collect();
         let status = self.process.wait().expect("it ends");
         assert!(!status.success());
         rest.join("\n")
@@ -99,14 +101,13 @@ impl Rondo {
     /// Sends a signal and waits for the end.
     pub fn stop(mut self, name: &str) -> ExitStatus {
         signal(name, &[self.pid()]);
-        self.log.get_mut().map_while(Result::ok).for_each(|line| eprintln!("{line}"));
+        self.log.iter().for_each(|line| eprintln!("{line}"));
         self.process.wait().expect("it ends")
     }
 
     /// The next line that holds `text`.
     fn hear(&self, text: &str) -> String {
-        let mut log = self.log.borrow_mut();
-        for line in log.by_ref().map_while(Result::ok) {
+        for line in self.log.iter() {
             eprintln!("{line}");
             self.said.borrow_mut().push(line.clone());
             if line.contains(text) {
@@ -117,11 +118,23 @@ impl Rondo {
     }
 }
 
+/// The lines that a process says, read as they come: it would stand still if nobody did.
+fn listen_to(errors: ChildStderr) -> Receiver<String> {
+    let (tell, hear) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(errors).lines().map_while(Result::ok) {
+            // Whoever has heard enough has gone.
+            let _ = tell.send(line);
+        }
+    });
+    hear
+}
+
 impl Drop for Rondo {
     fn drop(&mut self) {
         if matches!(self.process.try_wait(), Ok(None)) {
             let ended = self.process.kill().and_then(|()| self.process.wait());
-            assert!(ended.is_ok() || std::thread::panicking(), "{ended:?}");
+            assert!(ended.is_ok() || thread::panicking(), "{ended:?}");
         }
     }
 }
@@ -163,6 +176,6 @@ pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < deadline, "{what} never came");
-        std::thread::yield_now();
+        thread::yield_now();
     }
 }
