@@ -209,13 +209,6 @@ impl App {
         session.query(query, parameters).await.unwrap_or_else(|error| panic!("{query}: {error:?}"))
     }
 
-    /// The same where the database may be away.
-    pub async fn try_sql(&self, query: &str, parameters: &[&(dyn ToSql + Sync)]) -> Option<Vec<Row>> {
-        let (client, connection) = tokio_postgres::connect(&self.owner_url, NoTls).await.ok()?;
-        tokio::spawn(connection);
-        client.query(query, parameters).await.ok()
-    }
-
     async fn observer(&self) -> Arc<tokio_postgres::Client> {
         let kept = self.observer.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(session) = kept.filter(|session| !session.is_closed()) {
