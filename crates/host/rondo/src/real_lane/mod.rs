@@ -98,6 +98,7 @@ struct Lane {
     kafka: Kafka,
     scheduler: Scheduler,
     services: Vec<Service>,
+    installed_kafka: PathBuf,
 }
 
 impl Lane {
@@ -128,7 +129,7 @@ impl Lane {
             resources: &resources,
         };
         let services = services::start(&surroundings, &progress).await?;
-        Ok(Self { database, kafka, scheduler, services })
+        Ok(Self { database, kafka, scheduler, services, installed_kafka: tools.kafka.to_owned() })
     }
 
     fn ingress(&self) -> anyhow::Result<ingress::Ways> {
@@ -141,8 +142,16 @@ impl Lane {
 
     /// Writes where everything is, for programs that look on.
     fn write_run(&self, folder: &Path, address: SocketAddr) -> anyhow::Result<()> {
-        let services: BTreeMap<_, _> = self.services.iter().map(|service| (&service.id, service.port)).collect();
-        let run = json!({ "address": address, "services": services, "kafka": self.kafka.address() });
+        let ports = |port: fn(&Service) -> u16| -> BTreeMap<_, _> {
+            self.services.iter().map(|service| (&service.id, port(service))).collect()
+        };
+        let run = json!({
+            "address": address,
+            "services": ports(|service| service.port),
+            "sidecars": ports(|service| service.sidecar_port),
+            "kafka": self.kafka.address(),
+            "installed_kafka": self.installed_kafka,
+        });
         let (path, unfinished) = (folder.join(RUN), folder.join("run.new"));
         fs::write(&unfinished, run.to_string())
             .and_then(|()| fs::rename(&unfinished, &path))

@@ -40,6 +40,8 @@ pub struct Service {
     pub id: String,
     /// Where it listens.
     pub port: u16,
+    /// Where its sidecar does.
+    pub sidecar_port: u16,
     process: Supervised,
     sidecar: Daprd,
     probe: AbortHandle,
@@ -97,7 +99,7 @@ async fn start_one(
     let tokens = Tokens { dapr_api: &secrets.dapr_api_token, app_api: &secrets.app_api_token };
     let sidecar = Daprd::start(daprd, app, scheduler, resources, tokens, Arc::clone(&progress)).await?;
     progress.step(&format!("{id} runs: {} components at 127.0.0.1:{}", components.len(), app.port));
-    let port = app.port;
+    let App { port, sidecar_port, .. } = app;
     let probe = tokio::spawn(async move {
         loop {
             // What is wrong is in its log.
@@ -105,7 +107,7 @@ async fn start_one(
             sleep(PROBE_INTERVAL).await;
         }
     });
-    Ok(Service { port, process, sidecar, probe: probe.abort_handle(), id })
+    Ok(Service { port, sidecar_port, process, sidecar, probe: probe.abort_handle(), id })
 }
 
 /// This very program, serving the components of one service.
