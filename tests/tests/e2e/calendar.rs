@@ -37,7 +37,8 @@ async fn a_calendar_program_reads_the_tasks_of_whom_the_feed_belongs_to_until_it
         ada.calendar_feeds().await.json[0]["last_used_at"].is_string().then_some(())
     })
     .await;
-    assert_eq!(app.count("select count(*) from calendar_feeds where octet_length(token_hash) = 32").await, 1);
+    let hashed = "select count(*) from calendar_feeds where user_id::text = $1 and octet_length(token_hash) = 32";
+    assert_eq!(app.count_of(hashed, &ada.id).await, 1);
 
     assert_eq!(eve.calendar_feeds().await.json, json!([]));
     eve.revoke_calendar_feed(&made.id()).await.is(404);

@@ -9,7 +9,6 @@ use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::support::glue::{APP_API_TOKEN, DAPR_API_TOKEN};
 use crate::support::oracle;
 use crate::support::receiver::{Manner, Received, Receiver};
 use crate::support::{App, Reply, Setup, eventually};
@@ -353,8 +352,12 @@ async fn only_the_sidecar_may_have_notifications_sent() {
     for path in [JOB, "/job/notification-deliveries-now"] {
         let call = || scene.app.stranger().elsewhere(Method::POST, path).json(json!({}));
         call().await.is(401);
-        call().header("dapr-api-token", DAPR_API_TOKEN).await.is(401);
-        call().header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", "backend").await.is(401);
-        let _: Reply = call().header("dapr-api-token", APP_API_TOKEN).await.is(204);
+        call().header("dapr-api-token", scene.app.dapr_api_token()).await.is(401);
+        call()
+            .header("dapr-api-token", scene.app.app_api_token())
+            .header("dapr-caller-app-id", "backend")
+            .await
+            .is(401);
+        let _: Reply = call().header("dapr-api-token", scene.app.app_api_token()).await.is(204);
     }
 }

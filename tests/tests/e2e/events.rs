@@ -2,52 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{App, eventually};
+use crate::support::topics::Message;
+use crate::support::{App, User, eventually};
 
-/// An event as a subscriber would get it.
-#[derive(Debug)]
-struct Published {
-    topic: String,
-    key: String,
-    event: Value,
-}
-
-impl Published {
-    fn kind(&self) -> &str {
-        self.event["type"].as_str().expect("a type")
-    }
-
-    fn sequence(&self) -> u64 {
-        self.event["data"]["sequence"].as_u64().expect("a sequence")
-    }
-}
-
-/// All that was published so far, by sequence; once the outbox has nothing left.
-async fn published(app: &App) -> Vec<Published> {
-    all_published(app).await;
-    let rows = app.sql("select topic, key, convert_from(payload, 'UTF8') from dapr.messages", &[]).await;
-    let read = |row: &tokio_postgres::Row| Published {
-        topic: row.get(0),
-        key: row.get(1),
-        event: serde_json::from_str(row.get(2)).expect("JSON"),
-    };
-    let mut published: Vec<Published> = rows.iter().map(read).collect();
-    published.sort_by_key(Published::sequence);
+/// All that was published of somebody's things, by sequence; once the outbox has nothing of theirs left.
+async fn published(app: &App, user: &User) -> Vec<Message> {
+    eventually("the outbox is published", async || {
+        let left = "select count(*) from outbox where published_at is null and user_id::text = $1";
+        (app.count_of(left, &user.id).await == 0).then_some(())
+    })
+    .await;
+    let all = app.messages().await.into_iter();
+    let mut published: Vec<Message> =
+        all.filter(|message| message.event["data"]["user_id"] == user.id.as_str()).collect();
+    published.sort_by_key(sequence);
     published
 }
 
-async fn all_published(app: &App) {
-    eventually("the outbox is published", async || {
-        (app.count("select count(*) from outbox where published_at is null").await == 0).then_some(())
-    })
-    .await;
+fn kind(message: &Message) -> &str {
+    message.event["type"].as_str().expect("a type")
 }
 
-fn told(published: &[Published]) -> Vec<(&str, &str)> {
-    published.iter().map(|message| (message.topic.as_str(), message.kind())).collect()
+fn sequence(message: &Message) -> u64 {
+    message.event["data"]["sequence"].as_u64().expect("a sequence")
+}
+
+fn told(published: &[Message]) -> Vec<(&str, &str)> {
+    published.iter().map(|message| (message.topic.as_str(), kind(message))).collect()
 }
 
 #[tokio::test]
@@ -60,7 +43,7 @@ async fn each_change_of_a_task_is_told_on_its_topic() {
     ada.complete_task(&task.id()).await.is(200);
     ada.reopen_task(&task.id()).await.is(200);
     ada.delete_task(&task.id()).await.is(204);
-    let published = published(&app).await;
+    let published = published(&app, &ada).await;
     assert_eq!(
         told(&published),
         [
@@ -73,7 +56,7 @@ async fn each_change_of_a_task_is_told_on_its_topic() {
             ("task-events", "task.deleted"),
         ]
     );
-    let sequences: Vec<u64> = published.iter().map(Published::sequence).collect();
+    let sequences: Vec<u64> = published.iter().map(sequence).collect();
     assert!(sequences.is_sorted_by(|a, b| a < b), "{sequences:?}");
     assert!(published.iter().all(|message| message.key == task.id()), "the task is the partition key");
 }
@@ -84,8 +67,8 @@ async fn an_event_is_a_cloud_event_with_all_that_consumers_need() {
     let ada = app.user().await;
     let task = ada.create_task(json!({ "title": "x", "tags": ["a"] })).header("x-request-id", "r-1").await.is(201);
     ada.complete_task(&task.id()).header("x-request-id", "r-2").await.is(200);
-    for (message, request) in published(&app).await.iter().zip(["r-1", "r-2", "r-2"]) {
-        let Published { event, .. } = message;
+    for (message, request) in published(&app, &ada).await.iter().zip(["r-1", "r-2", "r-2"]) {
+        let Message { event, .. } = message;
         assert_eq!(event["specversion"], "1.0");
         assert_eq!(event["source"], "backend");
         assert_eq!((&event["subject"], &event["data"]["task_id"]), (&json!(task.id()), &json!(task.id())));
@@ -109,7 +92,7 @@ async fn created_and_updated_carry_the_whole_task() {
         .await
         .is(201);
     let changed = ada.change_task(&made.id(), json!({ "tags": ["c"], "due_at": "2026-12-01T09:00:00Z" })).await.is(200);
-    let published = published(&app).await;
+    let published = published(&app, &ada).await;
     assert_eq!(published[0].event["data"]["task"], made.json);
     assert_eq!(published[1].event["data"]["task"], changed.json);
 }
@@ -120,7 +103,7 @@ async fn a_change_of_status_says_from_what_to_what() {
     let ada = app.user().await;
     let task = ada.new_task("x").await.id();
     let completed = ada.change_task(&task, json!({ "title": "y", "status": "completed" })).await.is(200);
-    let published = published(&app).await;
+    let published = published(&app, &ada).await;
     let data = &published[2].event["data"];
     assert_eq!((&data["previous_status"], &data["status"]), (&json!("pending"), &json!("completed")));
     assert_eq!((&data["completed_at"], &data["version"]), (&completed["completed_at"], &json!(2)));
@@ -140,7 +123,7 @@ async fn what_changes_nothing_tells_nothing() {
     ada.change_task(&task, json!({ "title": "" })).await.is(422);
     ada.create_task(json!({})).await.is(422);
     ada.tasks().await.is(200);
-    assert_eq!(told(&published(&app).await), [("task-events", "task.created"); 2]);
+    assert_eq!(told(&published(&app, &ada).await), [("task-events", "task.created"); 2]);
 }
 
 #[tokio::test]
@@ -156,10 +139,10 @@ async fn bulk_changes_tag_changes_and_imports_tell_of_each_task() {
     ada.rename_tag(&tag, "u").await.is(200);
     ada.delete_tag(&tag).await.is(204);
     ada.change_tasks(json!({ "ids": ids, "action": "delete" })).await.is(200);
-    let published = published(&app).await;
+    let published = published(&app, &ada).await;
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for message in &published {
-        *counts.entry(message.kind()).or_default() += 1;
+        *counts.entry(kind(message)).or_default() += 1;
     }
     let expected = [("task.created", 3), ("task.deleted", 3), ("task.status_changed", 3), ("task.updated", 3 + 2 + 2)];
     assert_eq!(counts, BTreeMap::from(expected));
@@ -178,11 +161,10 @@ async fn the_events_of_a_task_reach_their_topic_in_order() {
     for change in changes {
         change.await.expect("an answer").is(200);
     }
-    all_published(&app).await;
-    let query = "select (convert_from(payload, 'UTF8')::jsonb #>> '{data,sequence}')::bigint from dapr.messages
-        where topic = 'task-events' order by partition, \"offset\"";
-    let sequences: Vec<i64> = app.sql(query, &[]).await.iter().map(|row| row.get(0)).collect();
-    assert_eq!(sequences, (1..=21).collect::<Vec<_>>());
+    let mut published = published(&app, &ada).await;
+    published.sort_by_key(|message| (message.partition, message.offset));
+    assert_eq!(published.iter().map(sequence).collect::<Vec<_>>(), (1..=21).collect::<Vec<_>>());
+    assert!(published.iter().all(|message| message.partition == published[0].partition));
 }
 
 #[tokio::test]
@@ -194,34 +176,37 @@ async fn each_event_is_published_once_when_nothing_fails() {
     for task in tasks {
         task.await.expect("an answer").is(201);
     }
-    assert_eq!(published(&app).await.len(), 30);
+    assert_eq!(published(&app, &ada).await.len(), 30);
 }
 
 #[tokio::test]
-async fn being_ready_registers_the_sweep_once() {
+async fn being_ready_registers_the_sweep() {
     let app = App::start().await;
-    for _ in 0..3 {
-        app.stranger().call("getReadiness").await.is(200);
-    }
-    assert_eq!(app.count("select count(*) from dapr.jobs where app_id = 'backend' and name = 'outbox-sweep'").await, 1);
+    app.stranger().call("getReadiness").await.is(200);
+    let sweep = app.job("backend", "outbox-sweep").await.expect("a job");
+    assert!(sweep["schedule"].is_string(), "{sweep}");
 }
 
 #[tokio::test]
 async fn the_sweep_publishes_what_was_left_and_forgets_what_is_old() {
     let app = App::start().await;
     let ada = app.user().await;
-    app.kill_sidecar();
     let task = ada.new_task("left behind").await.id();
-    app.start_sidecar().await;
-    app.arrange(
-        "update event_sequences set relay_by = null, relay_until = null;
+    published(&app, &ada).await;
+    // As if whoever was to publish it had died, and a day had passed.
+    app.arrange(&format!(
+        "update outbox set published_at = null where user_id = '{user}';
          insert into idempotency_keys (user_id, key, request_hash, created_at)
-             select id, 'old', '', now() - interval '25 hours' from users",
-    )
+             values ('{user}', 'old', '', now() - interval '25 hours')",
+        user = ada.id
+    ))
     .await;
-    let swept = app.deliver("backend", "/job/outbox-sweep", "{}").await;
-    assert_eq!(swept.status(), StatusCode::NO_CONTENT);
-    let published = published(&app).await;
-    assert_eq!((told(&published), published[0].key.as_str()), (vec![("task-events", "task.created")], task.as_str()));
-    assert_eq!(app.count("select count(*) from idempotency_keys").await, 0);
+    app.deliver("backend", "/job/outbox-sweep", "{}").await.is(204);
+    let published = published(&app, &ada).await;
+    assert_eq!(told(&published), [("task-events", "task.created"); 2]);
+    let (first, again) = (&published[0].event, &published[1].event);
+    assert_eq!((&first["id"], &first["data"]), (&again["id"], &again["data"]));
+    assert!(published.iter().all(|message| message.key == task));
+    let keys = "select count(*) from idempotency_keys where user_id::text = $1";
+    assert_eq!(app.count_of(keys, &ada.id).await, 0);
 }

@@ -1,7 +1,8 @@
-//! The whole, from outside: the real components in the real host on a real Postgres, with the embedded sidecar.
+//! The whole, from outside: the real components in the real host on a real Postgres, with the embedded sidecar or on the real lane.
 //!
 //! Modules mirror the routes; `events` follows what changes into the topics, `openapi` holds the document and the replies
-//! together, `faults` breaks things. Read [`support`] first. Each test has an application and a database of its own.
+//! together, `faults` breaks things. Read [`support`] first. Each test has an application and a database of its own, or on the lane
+//! shares them and looks at what is its own.
 
 mod auth;
 mod auth_me;

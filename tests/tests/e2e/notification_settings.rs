@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::VAPID_PUBLIC_KEY;
-use crate::support::{App, Setup};
+use crate::support::people::new_id;
+use crate::support::{App, Setup, User};
 
 /// A browser's public key and shared secret (the example of RFC 8291 §5).
 const P256DH: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
@@ -14,6 +14,11 @@ pub fn subscription(endpoint: &str) -> Value {
     json!({ "endpoint": endpoint, "expirationTime": null, "keys": { "p256dh": P256DH, "auth": AUTH }, "device": "Laptop" })
 }
 
+/// An address of a push service for a browser that nobody has.
+fn new_endpoint() -> String {
+    format!("https://push.example.com/send/{}", new_id())
+}
+
 async fn with(variables: &[(&'static str, &str)]) -> App {
     let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     App::with(Setup { variables, ..Setup::default() }).await
@@ -21,7 +26,7 @@ async fn with(variables: &[(&'static str, &str)]) -> App {
 
 #[tokio::test]
 async fn channels_are_off_until_they_are_turned_on_and_say_whether_they_are_set_up() {
-    let app = with(&[("mail_url", "")]).await;
+    let app = App::start().await;
     let ada = app.user().await;
     let email = ada.profile().await.is(200)["email"].clone();
     let settings = ada.notification_settings().await.is(200);
@@ -41,12 +46,15 @@ async fn channels_are_off_until_they_are_turned_on_and_say_whether_they_are_set_
 
 #[tokio::test]
 async fn a_channel_that_cant_work_is_not_turned_on() {
-    let app = with(&[("mail_url", ""), ("vapid_private_key", "")]).await;
+    let app = App::start().await;
+    can_not_be_turned_on(&app.user().await, &["email", "webhook"]).await;
+}
+
+#[tokio::test]
+async fn what_the_operator_sets_up_can_be_turned_on_and_nothing_else() {
+    let app = with(&[("vapid_private_key", "")]).await;
     let ada = app.user().await;
-    for channel in ["email", "web_push", "webhook"] {
-        assert_eq!(ada.change_notification_settings(json!({ channel: true })).await.wrong_fields(), [channel]);
-        assert_eq!(ada.change_notification_settings(json!({ channel: false })).await.is(200)[channel], false);
-    }
+    can_not_be_turned_on(&ada, &["web_push"]).await;
     ada.push_key().await.is(404);
     let cli = ada
         .with_token(ada.create_api_token(json!({ "name": "cli" })).await.is(201)["token"].as_str().expect("a token"));
@@ -56,6 +64,13 @@ async fn a_channel_that_cant_work_is_not_turned_on() {
     let bob = app.user().await;
     let settings = bob.change_notification_settings(json!({ "email": true })).await.is(200);
     assert_eq!((&settings["email"], &settings["available"]["email"]), (&json!(true), &json!(true)));
+}
+
+async fn can_not_be_turned_on(user: &User, channels: &[&str]) {
+    for channel in channels {
+        assert_eq!(user.change_notification_settings(json!({ *channel: true })).await.wrong_fields(), [*channel]);
+        assert_eq!(user.change_notification_settings(json!({ *channel: false })).await.is(200)[*channel], false);
+    }
 }
 
 #[tokio::test]
@@ -72,7 +87,8 @@ async fn all_that_is_wrong_with_a_change_is_named() {
     ] {
         assert_eq!(ada.change_notification_settings(patch.clone()).await.wrong_fields(), wrong, "{patch}");
     }
-    assert_eq!(app.count("select count(*) from notification_settings").await, 0);
+    let kept = "select count(*) from notification_settings where user_id::text = $1";
+    assert_eq!(app.count_of(kept, &ada.id).await, 0);
 }
 
 #[tokio::test]
@@ -95,22 +111,27 @@ async fn a_webhook_gets_an_address_and_a_secret_that_is_shown_once() {
     assert_eq!((&settings["webhook"], &settings["webhook_url"]), (&json!(false), &Value::Null));
 }
 
+const PRIVATE: [&str; 5] = [
+    "https://127.0.0.1/hook",
+    "https://[::ffff:10.0.0.1]/hook",
+    "https://169.254.169.254/latest/meta-data",
+    "https://localhost:8443/hook",
+    "http://example.com/hook",
+];
+
 #[tokio::test]
-async fn addresses_that_lead_into_private_networks_are_refused_unless_the_operator_allows_them() {
-    const PRIVATE: [&str; 5] = [
-        "https://127.0.0.1/hook",
-        "https://[::ffff:10.0.0.1]/hook",
-        "https://169.254.169.254/latest/meta-data",
-        "https://localhost:8443/hook",
-        "http://example.com/hook",
-    ];
-    let app = with(&[("blocked_networks", "private")]).await;
+async fn addresses_that_lead_into_private_networks_are_refused() {
+    let app = App::start().await;
     let ada = app.user().await;
     for address in PRIVATE {
         assert_eq!(ada.set_webhook(address).await.wrong_fields(), ["url"], "{address}");
         let refused = ada.create_push_subscription(subscription(address)).await;
         assert_eq!(refused.wrong_fields(), ["endpoint"], "{address}");
     }
+}
+
+#[tokio::test]
+async fn the_operator_may_allow_addresses_that_lead_into_private_networks() {
     let app = with(&[("blocked_networks", "")]).await;
     let bob = app.user().await;
     for address in PRIVATE {
@@ -124,9 +145,9 @@ async fn addresses_that_lead_into_private_networks_are_refused_unless_the_operat
 async fn a_browser_subscribes_with_the_servers_key_and_is_listed_until_it_is_taken_away() {
     let app = App::start().await;
     let (ada, eve) = (app.user().await, app.user().await);
-    assert_eq!(ada.push_key().await.is(200).json, json!({ "public_key": VAPID_PUBLIC_KEY }));
-    let endpoint = "https://push.example.com/send/abc";
-    let made = ada.create_push_subscription(subscription(endpoint)).await.is(201);
+    assert_eq!(ada.push_key().await.is(200).json, json!({ "public_key": app.vapid_public_key() }));
+    let endpoint = new_endpoint();
+    let made = ada.create_push_subscription(subscription(&endpoint)).await.is(201);
     assert_eq!(made.header("location"), format!("/api/push-subscriptions/{}", made.id()));
     assert_eq!((&made["device"], &made["last_used_at"]), (&json!("Laptop"), &Value::Null));
     let again = json!({ "endpoint": endpoint, "keys": { "p256dh": P256DH, "auth": AUTH } });
@@ -135,7 +156,7 @@ async fn a_browser_subscribes_with_the_servers_key_and_is_listed_until_it_is_tak
     assert_eq!(ada.push_subscriptions().await.is(200).json, json!([replaced.json]));
 
     eve.delete_push_subscription(&made.id()).await.is(404);
-    let taken = eve.create_push_subscription(subscription(endpoint)).await.is(201);
+    let taken = eve.create_push_subscription(subscription(&endpoint)).await.is(201);
     assert_eq!(ada.push_subscriptions().await.is(200).json, json!([]));
     eve.delete_push_subscription(&taken.id()).await.is(204);
     eve.delete_push_subscription(&taken.id()).await.is(404);
@@ -146,12 +167,12 @@ async fn a_browser_subscribes_with_the_servers_key_and_is_listed_until_it_is_tak
 async fn a_user_has_at_most_ten_devices() {
     let app = App::start().await;
     let ada = app.user().await;
-    let endpoint = |n: u32| subscription(&format!("https://push.example.com/{n}"));
-    for n in 0..10 {
-        ada.create_push_subscription(endpoint(n)).await.is(201);
+    let devices: Vec<Value> = (0..11).map(|_| subscription(&new_endpoint())).collect();
+    for device in &devices[..10] {
+        ada.create_push_subscription(device.clone()).await.is(201);
     }
-    ada.create_push_subscription(endpoint(10)).await.is(409);
-    ada.create_push_subscription(endpoint(3)).await.is(200);
+    ada.create_push_subscription(devices[10].clone()).await.is(409);
+    ada.create_push_subscription(devices[3].clone()).await.is(200);
     assert_eq!(ada.push_subscriptions().await.is(200).json.as_array().map(Vec::len), Some(10));
 }
 
@@ -180,5 +201,5 @@ async fn what_is_no_subscription_of_a_browser_is_refused() {
     ] {
         assert_eq!(ada.create_push_subscription(body.clone()).await.wrong_fields(), wrong, "{body}");
     }
-    assert_eq!(app.count("select count(*) from push_subscriptions").await, 0);
+    assert_eq!(ada.push_subscriptions().await.is(200).json, json!([]));
 }

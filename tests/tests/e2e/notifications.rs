@@ -4,13 +4,11 @@
 mod chaos;
 mod internal;
 
-use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::support::people::new_id;
 use crate::support::{App, User, eventually};
 
-const TOLD: &str = "select count(*) from notifications";
-const CLAIMED: &str = "select count(*) from processed_event_logs where event_type = 'reminder.due'";
 const EVENTS: &str = "/events/reminders";
 
 /// A reminder that has fallen due, and the event that tells of it, which nobody has published.
@@ -26,11 +24,22 @@ async fn fall_due(app: &App, user: &User, title: &str) -> Fallen {
     let task = user.create_task(json!({ "title": title, "due_at": due_at })).await.is(201).id();
     let row = format!(
         "insert into reminders (id, user_id, task_id, subject_task_id, minutes_before, scheduled_for_utc)
-         values (gen_random_uuid(), '{}', '{task}', '{task}', 30, now())",
+         values (gen_random_uuid(), '{}', '{task}', '{task}', 30, now() + interval '1 day')",
         user.id
     );
     app.arrange(&row).await;
     fire(app, &task).await
+}
+
+/// How often somebody was told.
+async fn told(app: &App, user: &User) -> i64 {
+    app.count_of("select count(*) from notifications where user_id::text = $1", &user.id).await
+}
+
+/// How often an event was taken note of.
+async fn noted(app: &App, event: &Value) -> i64 {
+    let id = event["id"].as_str().expect("an id");
+    app.count_of("select count(*) from processed_event_logs where event_id = $1", id).await
 }
 
 /// Has the one reminder of a task fall due that waits. Its event counts as published, so that it is the test that delivers it.
@@ -39,7 +48,8 @@ async fn fire(app: &App, task: &str) -> Fallen {
         "update reminders set scheduled_for_utc = now() where task_id = '{task}' and status = 'pending';
          select fire_reminders('fired', id, null, '24 hours', 1) from reminders where task_id = '{task}' and status = 'pending';
          update outbox set published_at = now() where task_id = '{task}' and event_type = 'reminder.due';
-         update event_sequences set relay_until = now() where relay_until is not null"
+         update event_sequences set relay_until = now() where relay_until is not null
+             and user_id = (select user_id from tasks where id = '{task}')"
     ))
     .await;
     let query = "select data from outbox where task_id::text = $1 and event_type = 'reminder.due' order by sequence desc limit 1";
@@ -57,9 +67,7 @@ fn as_event(data: Value) -> Value {
 
 /// What notification-service says to an event.
 async fn verdict(app: &App, event: &Value) -> Value {
-    let response = app.deliver("notification-service", EVENTS, &event.to_string()).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    serde_json::from_slice::<Value>(response.body()).expect("JSON")["status"].clone()
+    app.verdict("notification-service", EVENTS, &event.to_string()).await
 }
 
 /// The reminder's status and why it was called off.
@@ -100,10 +108,10 @@ async fn what_falls_due_is_published_and_told_by_the_services_alone() {
     let task = ada.new_task("Pay rent").await.id();
     app.arrange(&format!(
         "insert into reminders (id, user_id, task_id, subject_task_id, scheduled_for_utc)
-         values (gen_random_uuid(), '{}', '{task}', '{task}', now());
-         select fire_reminders('fired', null, null, '24 hours', 10);
-         update event_sequences set relay_until = now() where relay_until is not null",
-        ada.id
+         values (gen_random_uuid(), '{user}', '{task}', '{task}', now());
+         select fire_reminders('fired', id, null, '24 hours', 1) from reminders where task_id = '{task}';
+         update event_sequences set relay_until = now() where user_id = '{user}' and relay_until is not null",
+        user = ada.id
     ))
     .await;
     app.deliver("backend", "/job/outbox-sweep", "{}").await;
@@ -116,7 +124,14 @@ async fn what_falls_due_is_published_and_told_by_the_services_alone() {
         (&inbox["notifications"][0]["title"], &inbox["notifications"][0]["body"]),
         (&json!("Pay rent"), &json!(""))
     );
-    assert_eq!(app.count("select count(*) from dapr.messages where topic = 'reminders-dead-letter'").await, 0);
+    let of_ada: Vec<_> = app
+        .messages()
+        .await
+        .into_iter()
+        .filter(|message| message.event["data"]["user_id"] == ada.id.as_str())
+        .collect();
+    assert!(of_ada.iter().any(|message| message.topic == "reminders"), "{of_ada:?}");
+    assert!(of_ada.iter().all(|message| message.topic != "reminders-dead-letter"), "{of_ada:?}");
 }
 
 #[tokio::test]
@@ -135,8 +150,9 @@ async fn a_reminder_that_somebody_sets_is_told_when_its_time_has_come() {
     };
     assert_eq!((&told["reminder_id"], &told["title"]), (&reminder["id"], &json!("Take the bread out")));
     assert_eq!(ada.reminder(&reminder.id()).await.is(200)["status"], "sent");
-    let late = "select count(*) from notifications where delivered_at not between scheduled_for and scheduled_for + interval '2 seconds'";
-    assert_eq!(app.count(late).await, 0);
+    let late = "select count(*) from notifications where user_id::text = $1
+        and delivered_at not between scheduled_for and scheduled_for + interval '2 seconds'";
+    assert_eq!(app.count_of(late, &ada.id).await, 0);
 }
 
 #[tokio::test]
@@ -147,10 +163,10 @@ async fn an_event_that_comes_again_tells_nothing_more() {
     let (one, other) = tokio::join!(verdict(&app, &event), verdict(&app, &event));
     assert_eq!((one, other), (json!("SUCCESS"), json!("SUCCESS")));
     assert_eq!(verdict(&app, &event).await, "SUCCESS");
-    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (1, 1));
-    event["id"] = json!("0199a0b0-0000-7000-8000-0000000000e2");
+    assert_eq!((told(&app, &ada).await, noted(&app, &event).await), (1, 1));
+    event["id"] = json!(new_id());
     assert_eq!(verdict(&app, &event).await, "SUCCESS");
-    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (1, 2));
+    assert_eq!((told(&app, &ada).await, noted(&app, &event).await), (1, 1));
 }
 
 #[tokio::test]
@@ -160,16 +176,17 @@ async fn what_is_completed_between_falling_due_and_its_delivery_is_not_told() {
     let Fallen { task, reminder, event } = fall_due(&app, &ada, "Pay rent").await;
     ada.complete_task(&task).await.is(200);
     assert_eq!(verdict(&app, &event).await, "SUCCESS");
-    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (0, 1));
+    assert_eq!((told(&app, &ada).await, noted(&app, &event).await), (0, 1));
     assert_eq!(standing(&app, &reminder).await, ("cancelled".to_owned(), Some("done".to_owned())));
     eventually("that is told", async || {
-        let query = "select count(*) from outbox where event_type = 'reminder.cancelled' and published_at is not null";
-        (app.count(query).await == 1).then_some(())
+        let query = "select count(*) from outbox
+            where user_id::text = $1 and event_type = 'reminder.cancelled' and published_at is not null";
+        (app.count_of(query, &ada.id).await == 1).then_some(())
     })
     .await;
     ada.reopen_task(&task).await.is(200);
     assert_eq!(verdict(&app, &event).await, "SUCCESS");
-    assert_eq!(app.count(TOLD).await, 0);
+    assert_eq!(told(&app, &ada).await, 0);
 }
 
 #[tokio::test]
@@ -179,7 +196,7 @@ async fn what_is_deleted_between_falling_due_and_its_delivery_is_not_told() {
     let Fallen { task, event, .. } = fall_due(&app, &ada, "Pay rent").await;
     ada.delete_task(&task).await.is(204);
     assert_eq!(verdict(&app, &event).await, "SUCCESS");
-    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (0, 1));
+    assert_eq!((told(&app, &ada).await, noted(&app, &event).await), (0, 1));
 }
 
 #[tokio::test]
@@ -194,7 +211,8 @@ async fn of_a_reminder_that_was_moved_only_the_newest_event_tells() {
     for event in [&first.event, &second.event, &first.event] {
         assert_eq!(verdict(&app, event).await, "SUCCESS");
     }
-    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (1, 2));
+    assert_eq!((noted(&app, &first.event).await, noted(&app, &second.event).await), (1, 1));
+    assert_eq!(told(&app, &ada).await, 1);
 }
 
 #[tokio::test]
@@ -204,11 +222,11 @@ async fn while_backend_cant_be_asked_the_event_is_tried_again_and_then_told_once
     let Fallen { event, .. } = fall_due(&app, &ada, "Pay rent").await;
     app.kill_sidecar();
     assert_eq!(verdict(&app, &event).await, "RETRY");
-    assert_eq!((app.count(TOLD).await, app.count(CLAIMED).await), (0, 0));
+    assert_eq!((told(&app, &ada).await, noted(&app, &event).await), (0, 0));
     app.start_sidecar().await;
     assert_eq!(verdict(&app, &event).await, "SUCCESS");
     assert_eq!(verdict(&app, &event).await, "SUCCESS");
-    assert_eq!(app.count(TOLD).await, 1);
+    assert_eq!(told(&app, &ada).await, 1);
 }
 
 #[tokio::test]
@@ -220,7 +238,36 @@ async fn while_the_database_is_away_the_event_is_tried_again() {
     assert_eq!(verdict(&app, &event).await, "RETRY");
     app.gate().open();
     eventually("it is told", async || (verdict(&app, &event).await == "SUCCESS").then_some(())).await;
-    assert_eq!(app.count(TOLD).await, 1);
+    assert_eq!(told(&app, &ada).await, 1);
+}
+
+/// Has what no event told be told, as the job does.
+async fn tell_what_is_untold(app: &App) {
+    app.deliver("notification-service", "/job/reminders-untold", r#"{"tell":"reminders"}"#).await.is(204);
+}
+
+/// Has somebody's reminders have fallen due two minutes ago.
+async fn let_two_minutes_pass(app: &App, user: &User) {
+    app.arrange(&format!(
+        "update reminders set sent_at = now() - interval '2 minutes', scheduled_for_utc = now() - interval '2 minutes'
+         where user_id = '{}'",
+        user.id
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_event_told_is_told_when_backend_can_be_asked_again() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    fall_due(&app, &ada, "Pay rent").await;
+    let_two_minutes_pass(&app, &ada).await;
+    app.kill_sidecar();
+    tell_what_is_untold(&app).await;
+    assert_eq!(told(&app, &ada).await, 0);
+    app.start_sidecar().await;
+    tell_what_is_untold(&app).await;
+    assert_eq!(told(&app, &ada).await, 1);
 }
 
 #[tokio::test]
@@ -230,22 +277,11 @@ async fn what_no_event_told_is_told_late_and_once() {
     let Fallen { event, .. } = fall_due(&app, &ada, "Pay rent").await;
     let done = fall_due(&app, &ada, "Walk the dog").await;
     ada.complete_task(&done.task).await.is(200);
-    let tell = async || {
-        let answer = app.deliver("notification-service", "/job/reminders-untold", r#"{"tell":"reminders"}"#).await;
-        assert_eq!(answer.status(), StatusCode::NO_CONTENT);
-    };
-    tell().await;
-    assert_eq!(app.count(TOLD).await, 0, "its event may still come");
-    app.arrange(
-        "update reminders set sent_at = now() - interval '2 minutes', scheduled_for_utc = now() - interval '2 minutes'",
-    )
-    .await;
-    app.kill_sidecar();
-    tell().await;
-    assert_eq!(app.count(TOLD).await, 0, "backend could not be asked");
-    app.start_sidecar().await;
-    tell().await;
-    tell().await;
+    tell_what_is_untold(&app).await;
+    assert_eq!(told(&app, &ada).await, 0, "its event may still come");
+    let_two_minutes_pass(&app, &ada).await;
+    tell_what_is_untold(&app).await;
+    tell_what_is_untold(&app).await;
     assert_eq!(verdict(&app, &event).await, "SUCCESS");
     let inbox = ada.notifications().await.is(200);
     assert_eq!(
@@ -277,16 +313,15 @@ async fn an_event_that_can_never_work_is_dropped_and_what_only_tells_is_noted() 
     ] {
         assert_eq!(verdict(&app, &hopeless).await, "DROP", "{hopeless}");
     }
-    assert_eq!(app.count(CLAIMED).await, 0);
-    for (index, noted) in ["reminder.scheduled", "reminder.cancelled"].into_iter().enumerate() {
-        let mut event = with("/type", json!(noted));
-        event["id"] = json!(format!("event {index}"));
+    assert_eq!(noted(&app, &event).await, 0);
+    for kind in ["reminder.scheduled", "reminder.cancelled"] {
+        let mut event = with("/type", json!(kind));
+        event["id"] = json!(new_id());
         assert_eq!(verdict(&app, &event).await, "SUCCESS");
         assert_eq!(verdict(&app, &event).await, "SUCCESS");
+        assert_eq!(noted(&app, &event).await, 1, "{kind}");
     }
-    let noted =
-        "select count(*) from processed_event_logs where event_type in ('reminder.scheduled', 'reminder.cancelled')";
-    assert_eq!((app.count(TOLD).await, app.count(noted).await), (0, 2));
+    assert_eq!(told(&app, &ada).await, 0);
 }
 
 #[tokio::test]

@@ -5,14 +5,15 @@ mod chaos;
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::clock::DrivenClock;
-use crate::support::glue::{APP_API_TOKEN, DAPR_API_TOKEN};
+use crate::support::people::new_id;
 use crate::support::{App, Setup, User, eventually};
 
 const RECONCILE: &str = "/job/occurrences-reconcile";
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// An application whose clock the test drives; it shows the present.
 async fn driven() -> (App, Arc<DrivenClock>) {
@@ -21,27 +22,38 @@ async fn driven() -> (App, Arc<DrivenClock>) {
     (App::with(setup).await, clock)
 }
 
-/// A series that begins tomorrow at midnight in UTC; with the instants of its days.
-async fn daily(user: &User, more: Value) -> (String, impl Fn(i64) -> Timestamp) {
-    let tomorrow = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().tomorrow().expect("a day");
+/// A series that begins in half a day; with the instants of its days.
+async fn daily(user: &User, more: Value) -> (String, impl Fn(i32) -> Timestamp) {
+    let first = Timestamp::from_second(Timestamp::now().as_second()).expect("the present") + DAY / 2;
     let mut body = json!({
-        "title": "Water the plants", "rrule": "FREQ=DAILY", "timezone_iana": "UTC", "starts_at": format!("{tomorrow}T00:00:00"),
+        "title": "Water the plants", "rrule": "FREQ=DAILY", "timezone_iana": "UTC", "starts_at": first.strftime("%FT%T").to_string(),
     });
     for (name, value) in more.as_object().expect("fields") {
         body[name] = value.clone();
     }
     let made = user.create_recurring_task(body).await.is(201);
-    let first = tomorrow.in_tz("UTC").expect("a time");
-    let day = move |count: i64| first.checked_add(count.days()).expect("a day").timestamp();
-    (made["task_id"].as_str().expect("an id").to_owned(), day)
+    (made["task_id"].as_str().expect("an id").to_owned(), move |count| first + DAY * count)
+}
+
+/// Lets time pass for a series alone, by moving what it waits for into the past.
+async fn pass(app: &App, task: &str, time: SignedDuration) {
+    let seconds = time.as_secs();
+    app.arrange(&format!(
+        "update recurring_tasks set starts_at = starts_at - interval '{seconds} seconds',
+            next_occurrence_at_utc = next_occurrence_at_utc - interval '{seconds} seconds',
+            next_occurrence_local = next_occurrence_local - interval '{seconds} seconds'
+         where task_id = '{task}'"
+    ))
+    .await;
 }
 
 /// The job that a series is armed with: when, and what it brings along.
 async fn job_of(app: &App, task: &str) -> Option<(Timestamp, String)> {
-    let query = "select request::jsonb ->> 'dueTime', (request::jsonb -> 'data')::text from dapr.jobs
-        where app_id = 'recurring-service' and name = 'recurring-task-' || $1";
-    let rows = app.sql(query, &[&task]).await;
-    rows.first().map(|row| (row.get::<_, &str>(0).parse().expect("a time"), row.get(1)))
+    app.one_shot("recurring-service", &job_name(task)).await
+}
+
+fn job_name(task: &str) -> String {
+    format!("recurring-task-{task}")
 }
 
 /// Waits until a series is armed for `at`; what its job brings along.
@@ -54,8 +66,8 @@ async fn armed_for(app: &App, task: &str, at: Timestamp) -> String {
 
 /// Calls the job of a series back, as the scheduler does: again while it is told that another is at it.
 async fn wake(app: &App, task: &str, data: &str) {
-    let path = format!("/job/recurring-task-{task}");
-    eventually("the job is done", async || match app.deliver("recurring-service", &path, data).await.status() {
+    let path = format!("/job/{}", job_name(task));
+    eventually("the job is done", async || match app.deliver("recurring-service", &path, data).await.status {
         StatusCode::NO_CONTENT => Some(()),
         status => {
             assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
@@ -66,8 +78,7 @@ async fn wake(app: &App, task: &str, data: &str) {
 }
 
 async fn reconcile(app: &App) {
-    let answer = app.deliver("recurring-service", RECONCILE, r#"{"reconcile":"occurrences"}"#).await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    app.deliver("recurring-service", RECONCILE, r#"{"reconcile":"occurrences"}"#).await.is(204);
 }
 
 /// The instances of a series in order: when, and in which state.
@@ -83,13 +94,17 @@ async fn states(app: &App, task: &str) -> Vec<String> {
     instances(app, task).await.into_iter().map(|(_, status)| status).collect()
 }
 
-async fn told_of_instances(app: &App) -> i64 {
-    app.count("select count(*) from outbox where event_type = 'task.instance_created'").await
+async fn times_told(app: &App, user: &User, wanted: &str) -> usize {
+    app.kinds_told(user).await.iter().filter(|kind| *kind == wanted).count()
+}
+
+async fn count_of_instances(app: &App, user: &User) -> i64 {
+    app.count_of("select count(*) from task_instances where user_id::text = $1", &user.id).await
 }
 
 #[tokio::test]
 async fn a_series_is_armed_and_its_occurrence_made_and_told_once_however_often_it_is_woken() {
-    let (app, clock) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
     let (task, day) = daily(&ada, json!({})).await;
     let data = armed_for(&app, &task, day(0)).await;
@@ -98,20 +113,23 @@ async fn a_series_is_armed_and_its_occurrence_made_and_told_once_however_often_i
 
     wake(&app, &task, &data).await;
     assert!(instances(&app, &task).await.is_empty(), "it was woken too early");
-    clock.set(day(0));
+    let half = DAY / 2;
+    pass(&app, &task, half).await;
     tokio::join!(wake(&app, &task, &data), wake(&app, &task, &data));
     wake(&app, &task, &data).await;
-    assert_eq!(instances(&app, &task).await, [(day(0), "pending".to_owned())]);
-    armed_for(&app, &task, day(1)).await;
-    let noted = "select count(*) from processed_event_logs where event_type = 'task.instance_created'";
-    eventually("it is told", async || (app.count(noted).await == 1).then_some(())).await;
-    assert_eq!(told_of_instances(&app).await, 1);
+    assert_eq!(instances(&app, &task).await, [(day(0) - half, "pending".to_owned())]);
+    armed_for(&app, &task, day(1) - half).await;
+    let noted =
+        "select count(*) from processed_event_logs join outbox on outbox.event_id::text = processed_event_logs.event_id
+        where outbox.event_type = 'task.instance_created' and user_id::text = $1";
+    eventually("it is told", async || (app.count_of(noted, &ada.id).await == 1).then_some(())).await;
+    assert_eq!(times_told(&app, &ada, "task.instance_created").await, 1);
 
     let key = "select count(*) from processed_event_logs join task_instances on result_id = task_instances.id::text
         where idempotency_key = left(encode(sha256(convert_to(
-            task_instances.user_id || ':' || $TASK || ':' ||
+            task_instances.user_id || ':' || $1 || ':' ||
             to_char(scheduled_for_utc at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'UTF8')), 'hex'), 16)";
-    assert_eq!(app.count(&key.replace("$TASK", &format!("'{task}'"))).await, 1);
+    assert_eq!(app.count_of(key, &task).await, 1);
 }
 
 #[tokio::test]
@@ -119,35 +137,41 @@ async fn an_occurrence_is_made_within_five_seconds_of_its_time_by_the_scheduler_
     let app = App::start().await;
     let ada = app.user().await;
     let soon = Timestamp::now() + SignedDuration::from_secs(3);
-    let (task, _) =
-        daily(&ada, json!({ "starts_at": soon.to_zoned(jiff::tz::TimeZone::UTC).strftime("%FT%T").to_string() })).await;
+    let (task, _) = daily(&ada, json!({ "starts_at": soon.strftime("%FT%T").to_string() })).await;
     eventually("it is made", async || (!instances(&app, &task).await.is_empty()).then_some(())).await;
-    let late = "select count(*) from task_instances where created_at not between scheduled_for_utc and scheduled_for_utc + interval '5 seconds'";
-    assert_eq!(app.count(late).await, 0);
+    let late = "select count(*) from task_instances where user_id::text = $1
+        and created_at not between scheduled_for_utc and scheduled_for_utc + interval '5 seconds'";
+    assert_eq!(app.count_of(late, &ada.id).await, 0);
 }
 
 #[tokio::test]
 async fn after_nine_days_of_standstill_the_policy_of_a_series_says_what_is_made() {
-    let (app, clock) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
     let mut series = Vec::new();
     for (policy, missed, pending) in [("latest", 8, 1), ("all", 0, 9), ("skip", 9, 0)] {
-        series.push((policy, daily(&ada, json!({ "on_missed": policy })).await, missed, pending));
+        let (task, day) = daily(&ada, json!({ "on_missed": policy })).await;
+        armed_for(&app, &task, day(0)).await;
+        app.lose_job("recurring-service", &job_name(&task)).await;
+        pass(&app, &task, DAY * 9).await;
+        series.push((policy, (task, day), missed, pending));
     }
-    // The days pass, and the scheduler forgets.
-    clock.set(series[0].1.1(8) + SignedDuration::from_hours(12));
-    app.arrange("delete from dapr.jobs").await;
-    reconcile(&app).await;
+    eventually("all are made", async || {
+        // It leaves to others what these are at.
+        reconcile(&app).await;
+        (count_of_instances(&app, &ada).await >= 27).then_some(())
+    })
+    .await;
     for (policy, (task, day), missed, pending) in &series {
         let made = instances(&app, task).await;
-        let days: Vec<Timestamp> = (0..9).map(day).collect();
+        let days: Vec<Timestamp> = (-9..0).map(day).collect();
         assert_eq!(made.iter().map(|(at, _)| *at).collect::<Vec<_>>(), days, "{policy}: each has a row");
         let expected = [vec!["missed"; *missed], vec!["pending"; *pending]].concat();
         assert_eq!(states(&app, task).await, expected, "{policy}");
     }
-    assert_eq!(told_of_instances(&app).await, 10);
+    assert_eq!(times_told(&app, &ada, "task.instance_created").await, 10);
     reconcile(&app).await;
-    assert_eq!(app.count("select count(*) from task_instances").await, 27);
+    assert_eq!(count_of_instances(&app, &ada).await, 27);
 }
 
 #[tokio::test]
@@ -160,55 +184,56 @@ async fn an_occurrence_is_skipped_while_the_one_before_is_pending_where_overlap_
         reconcile(&app).await;
     }
     assert_eq!(states(&app, &task).await, ["pending", "skipped", "skipped"]);
-    assert_eq!(told_of_instances(&app).await, 1);
+    assert_eq!(times_told(&app, &ada, "task.instance_created").await, 1);
 }
 
 #[tokio::test]
 async fn a_series_ends_with_its_last_occurrence() {
-    let (app, clock) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
-    let (task, day) = daily(&ada, json!({ "rrule": "FREQ=DAILY;COUNT=3", "on_missed": "all" })).await;
-    clock.set(day(30));
-    reconcile(&app).await;
+    let (task, _) = daily(&ada, json!({ "rrule": "FREQ=DAILY;COUNT=3", "on_missed": "all" })).await;
+    pass(&app, &task, DAY * 30).await;
+    wake(&app, &task, &json!({ "task_id": task, "user_id": ada.id }).to_string()).await;
     assert_eq!(instances(&app, &task).await.len(), 3);
-    let ended = "select count(*) from recurring_tasks where status = 'completed' and next_occurrence_at_utc is null
-        and current_instance_index = 3 and total_occurrences_executed = 3";
-    assert_eq!(app.count(ended).await, 1);
+    let ended = "select count(*) from recurring_tasks where task_id::text = $1 and status = 'completed'
+        and next_occurrence_at_utc is null and current_instance_index = 3 and total_occurrences_executed = 3";
+    assert_eq!(app.count_of(ended, &task).await, 1);
 }
 
 #[tokio::test]
 async fn what_the_scheduler_lost_is_armed_again_before_it_is_due() {
-    let (app, clock) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
     let (task, day) = daily(&ada, json!({})).await;
     armed_for(&app, &task, day(0)).await;
-    app.arrange("delete from dapr.jobs").await;
+    app.lose_job("recurring-service", &job_name(&task)).await;
     reconcile(&app).await;
     assert!(job_of(&app, &task).await.is_none(), "there is time");
-    clock.set(day(0) - SignedDuration::from_secs(60));
+    let almost_all = DAY / 2 - SignedDuration::from_secs(80);
+    pass(&app, &task, almost_all).await;
     reconcile(&app).await;
-    armed_for(&app, &task, day(0)).await;
+    armed_for(&app, &task, day(0) - almost_all).await;
 }
 
 #[tokio::test]
 async fn each_service_that_is_asked_whether_it_is_ready_registers_its_own_job() {
     let app = App::start().await;
-    for service in ["backend", "recurring-service", "notification-service"] {
+    let services = ["backend", "recurring-service", "notification-service"];
+    for service in services {
         let ready = app.probe(service, "/ready").await.is(200);
         assert_eq!(ready["service"], service);
     }
-    let rows = app.sql("select app_id || ' ' || name from dapr.jobs order by 1", &[]).await;
-    let jobs: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
-    assert_eq!(
-        jobs,
-        [
-            "backend outbox-sweep",
-            "backend reminders-reconcile",
-            "notification-service notification-deliveries",
-            "notification-service reminders-untold",
-            "recurring-service occurrences-reconcile"
-        ]
-    );
+    for (owner, job) in [
+        ("backend", "outbox-sweep"),
+        ("backend", "reminders-reconcile"),
+        ("notification-service", "notification-deliveries"),
+        ("notification-service", "reminders-untold"),
+        ("recurring-service", "occurrences-reconcile"),
+    ] {
+        for service in services {
+            assert_eq!(app.job(service, job).await.is_some(), service == owner, "{job} of {service}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -217,29 +242,33 @@ async fn a_series_that_is_changed_or_cancelled_is_armed_for_what_it_waits_for() 
     let ada = app.user().await;
     let (task, day) = daily(&ada, json!({})).await;
     armed_for(&app, &task, day(0)).await;
-    ada.change_recurring_task(&task, json!({ "rrule": "FREQ=DAILY;BYHOUR=1" })).await.is(200);
-    armed_for(&app, &task, day(0) + SignedDuration::from_hours(1)).await;
+    let later = day(0) + SignedDuration::from_hours(1);
+    let rule = later.strftime("FREQ=DAILY;BYHOUR=%-H").to_string();
+    ada.change_recurring_task(&task, json!({ "rrule": rule })).await.is(200);
+    armed_for(&app, &task, later).await;
     ada.cancel_recurring_task(&task).await.is(204);
     eventually("it is disarmed", async || job_of(&app, &task).await.is_none().then_some(())).await;
 }
 
 #[tokio::test]
 async fn a_callback_of_a_series_that_is_over_or_paused_or_of_nothing_makes_nothing() {
-    let (app, clock) = driven().await;
+    let app = App::start().await;
     let (ada, eve) = (app.user().await, app.user().await);
     let (task, day) = daily(&ada, json!({})).await;
     let data = armed_for(&app, &task, day(0)).await;
     ada.cancel_recurring_task(&task).await.is(204);
     let (paused, _) = daily(&eve, json!({})).await;
     eve.change_recurring_task(&paused, json!({ "status": "paused" })).await.is(200);
-    clock.set(day(5));
+    for series in [&task, &paused] {
+        pass(&app, series, DAY * 5).await;
+    }
     wake(&app, &task, &data).await;
     wake(&app, &paused, &json!({ "task_id": paused, "user_id": eve.id }).to_string()).await;
     wake(&app, &paused, &json!({ "task_id": paused, "user_id": ada.id }).to_string()).await;
     for hopeless in ["", "no JSON", "{}", r#"{"task_id":"1","user_id":"2"}"#, &data] {
         wake(&app, &paused, hopeless).await;
     }
-    assert_eq!(app.count("select count(*) from task_instances").await, 0);
+    assert_eq!((count_of_instances(&app, &ada).await, count_of_instances(&app, &eve).await), (0, 0));
 }
 
 #[tokio::test]
@@ -270,22 +299,23 @@ async fn very_many_that_are_due_at_once_are_made_by_few_callbacks() {
 
 #[tokio::test]
 async fn newer_zone_data_move_the_instant_and_tell_of_it() {
-    let (app, _) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
     let (task, day) = daily(&ada, json!({})).await;
     armed_for(&app, &task, day(0)).await;
     // What an older version of the data had made of it.
-    app.arrange(
-        "update recurring_tasks set zone_data_version = '2000a';
-         update recurring_tasks set next_occurrence_at_utc = next_occurrence_at_utc + interval '1 hour'",
-    )
+    app.arrange(&format!(
+        "update recurring_tasks set zone_data_version = '2000a' where task_id = '{task}';
+         update recurring_tasks set next_occurrence_at_utc = next_occurrence_at_utc + interval '1 hour' where task_id = '{task}'"
+    ))
     .await;
-    reconcile(&app).await;
+    let told = async || {
+        reconcile(&app).await;
+        times_told(&app, &ada, "recurring.scheduled").await
+    };
+    eventually("it is told", async || (told().await >= 2).then_some(())).await;
     armed_for(&app, &task, day(0)).await;
-    let told = "select count(*) from outbox where event_type = 'recurring.scheduled'";
-    assert_eq!(app.count(told).await, 2);
-    reconcile(&app).await;
-    assert_eq!(app.count(told).await, 2);
+    assert_eq!(told().await, 2);
     let inbox = ada.notifications().await.is(200);
     assert_eq!(inbox.pick("notifications", "title"), ["Water the plants"]);
     let body = inbox["notifications"][0]["body"].as_str().expect("a text");
@@ -293,8 +323,8 @@ async fn newer_zone_data_move_the_instant_and_tell_of_it() {
 }
 
 /// An event of a series that nobody has.
-fn scheduled(sequence: i64, at: &str) -> Value {
-    let (id, task) = (format!("e{sequence}"), "0199a0b0-0000-7000-8000-000000000001");
+fn scheduled(task: &str, sequence: i64, at: &str) -> Value {
+    let id = format!("{task}-{sequence}");
     json!({
         "specversion": "1.0", "id": id, "source": "backend", "type": "recurring.scheduled", "subject": task,
         "time": "2026-11-21T09:00:00Z", "datacontenttype": "application/json",
@@ -307,57 +337,58 @@ fn scheduled(sequence: i64, at: &str) -> Value {
     })
 }
 
-fn cancelled(sequence: i64) -> Value {
-    let mut event = scheduled(sequence, "2050-01-01T09:00:00Z");
+fn cancelled(task: &str, sequence: i64) -> Value {
+    let mut event = scheduled(task, sequence, "2050-01-01T09:00:00Z");
     event["type"] = json!("recurring.cancelled");
     event
 }
 
 /// What the consumer says to an event.
 async fn verdict(app: &App, event: &Value) -> Value {
-    let response = app.deliver("recurring-service", "/events/task-events", &event.to_string()).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    serde_json::from_slice::<Value>(response.body()).expect("JSON")["status"].clone()
+    app.verdict("recurring-service", "/events/task-events", &event.to_string()).await
 }
 
 #[tokio::test]
 async fn events_of_a_series_in_whatever_order_leave_what_the_newest_says() {
     let app = App::start().await;
-    let task = "0199a0b0-0000-7000-8000-000000000001";
-    let due = async || job_of(&app, task).await.map(|(due, _)| due.to_string());
-    let (first, third) = (scheduled(1, "2050-01-01T09:00:00Z"), scheduled(3, "2050-01-03T09:00:00Z"));
+    let task = new_id();
+    let due = async || job_of(&app, &task).await.map(|(due, _)| due.to_string());
+    let (first, third) = (scheduled(&task, 1, "2050-01-01T09:00:00Z"), scheduled(&task, 3, "2050-01-03T09:00:00Z"));
     for event in [&third, &first, &third] {
         assert_eq!(verdict(&app, event).await, "SUCCESS");
         assert_eq!(due().await.as_deref(), Some("2050-01-03T09:00:00Z"));
     }
-    assert_eq!(verdict(&app, &cancelled(2)).await, "SUCCESS");
+    assert_eq!(verdict(&app, &cancelled(&task, 2)).await, "SUCCESS");
     assert!(due().await.is_some(), "an older event is no news");
-    assert_eq!(verdict(&app, &cancelled(4)).await, "SUCCESS");
+    assert_eq!(verdict(&app, &cancelled(&task, 4)).await, "SUCCESS");
     assert_eq!(verdict(&app, &third).await, "SUCCESS");
     assert!(due().await.is_none());
-    assert_eq!(app.count("select count(*) from processed_event_logs where consumer is not null").await, 2);
-    assert_eq!(app.count("select count(*) from dapr.jobs where name = 'occurrences-reconcile'").await, 1);
+    let noted = "select count(*) from processed_event_logs where consumer is not null and event_id like $1 || '-%'";
+    assert_eq!(app.count_of(noted, &task).await, 2);
+    assert!(app.job("recurring-service", "occurrences-reconcile").await.is_some());
 }
 
 #[tokio::test]
 async fn an_event_that_says_too_little_is_dropped_and_one_of_a_task_passed_over() {
     let app = App::start().await;
-    let mut of_a_task = scheduled(1, "2050-01-01T09:00:00Z");
+    let task = new_id();
+    let mut of_a_task = scheduled(&task, 1, "2050-01-01T09:00:00Z");
     of_a_task["type"] = json!("task.created");
     assert_eq!(verdict(&app, &of_a_task).await, "SUCCESS");
     for field in ["task_id", "user_id", "sequence", "event_version"] {
-        let mut event = scheduled(1, "2050-01-01T09:00:00Z");
+        let mut event = scheduled(&task, 1, "2050-01-01T09:00:00Z");
         event["data"].as_object_mut().expect("an object").remove(field);
         assert_eq!(verdict(&app, &event).await, "DROP", "{field}");
     }
-    assert_eq!(verdict(&app, &scheduled(1, "tomorrow")).await, "DROP");
-    assert_eq!(app.count("select count(*) from dapr.jobs where name like 'recurring%'").await, 0);
+    assert_eq!(verdict(&app, &scheduled(&task, 1, "tomorrow")).await, "DROP");
+    assert!(job_of(&app, &task).await.is_none());
 }
 
 #[tokio::test]
 async fn an_event_is_tried_again_while_the_sidecar_or_the_database_is_away() {
     let app = App::start().await;
-    let event = scheduled(1, "2050-01-01T09:00:00Z");
+    let task = new_id();
+    let event = scheduled(&task, 1, "2050-01-01T09:00:00Z");
     app.kill_sidecar();
     assert_eq!(verdict(&app, &event).await, "RETRY");
     app.start_sidecar().await;
@@ -365,18 +396,18 @@ async fn an_event_is_tried_again_while_the_sidecar_or_the_database_is_away() {
     assert_eq!(verdict(&app, &event).await, "RETRY");
     app.gate().open();
     eventually("it is dealt with", async || (verdict(&app, &event).await == "SUCCESS").then_some(())).await;
-    assert!(job_of(&app, "0199a0b0-0000-7000-8000-000000000001").await.is_some());
+    assert!(job_of(&app, &task).await.is_some());
 }
 
 #[tokio::test]
 async fn only_the_sidecar_may_wake_a_series_and_tell_of_one() {
     let app = App::start().await;
     for path in ["/events/task-events", RECONCILE, "/job/recurring-task-trigger", "/job/recurring-task-1"] {
-        let call = || app.stranger().elsewhere(Method::POST, path).json(json!({}));
+        let call = || app.intruder("recurring-service").elsewhere(Method::POST, path).json(json!({}));
         call().await.is(401);
-        call().header("dapr-api-token", DAPR_API_TOKEN).await.is(401);
-        call().header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", "backend").await.is(401);
-        let sidecar = call().header("dapr-api-token", APP_API_TOKEN).await;
+        call().header("dapr-api-token", app.dapr_api_token()).await.is(401);
+        call().header("dapr-api-token", app.app_api_token()).header("dapr-caller-app-id", "backend").await.is(401);
+        let sidecar = call().header("dapr-api-token", app.app_api_token()).await;
         assert!(sidecar.status.is_success(), "{path}: {}", sidecar.text());
     }
 }

@@ -30,12 +30,6 @@ pub async fn new_fridays(user: &User) -> String {
     made["task_id"].as_str().expect("an id").to_owned()
 }
 
-/// What was written to the outbox, in order: type and data.
-pub async fn told(app: &App) -> Vec<(String, Value)> {
-    let rows = app.sql("select event_type, data::text from outbox order by sequence", &[]).await;
-    rows.iter().map(|row| (row.get(0), serde_json::from_str(row.get(1)).expect("JSON"))).collect()
-}
-
 #[tokio::test]
 async fn a_recurring_task_is_made_with_its_template_and_its_next_occurrence() {
     let app = App::start().await;
@@ -78,7 +72,7 @@ async fn the_task_and_its_series_are_told_of_together() {
     assert_eq!(stream.comment().await, "connected");
     let made = ada.create_recurring_task(fridays_with(json!({ "recurrence_max_count": 3 }))).await.is(201);
     assert_eq!(stream.event().await.1, "task.created");
-    let told = told(&app).await;
+    let told = app.told(&ada).await;
     assert_eq!(told.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), ["task.created", "recurring.scheduled"]);
     assert_eq!(told[0].1["task"], made["task"]);
     let scheduled = &told[1].1;
@@ -180,7 +174,7 @@ async fn what_makes_no_series_is_refused_by_field_and_part() {
         );
     }
     assert_eq!(ada.create_recurring_task(json!({})).await.wrong_fields(), ["title", "rrule", "timezone_iana"]);
-    assert_eq!(app.count("select count(*) from tasks").await, 0);
+    assert_eq!(ada.tasks().await.is(200)["total"], 0);
 }
 
 #[tokio::test]
@@ -207,7 +201,7 @@ async fn the_same_idempotency_key_makes_one_series() {
     let again = create(fridays()).await.is(201);
     assert_eq!((again.json.clone(), again.header("location")), (first.json.clone(), first.header("location")));
     assert_eq!(create(fridays_with(json!({ "title": "other" }))).await.wrong_fields(), ["Idempotency-Key"]);
-    assert_eq!((app.count("select count(*) from recurring_tasks").await, told(&app).await.len()), (1, 2));
+    assert_eq!((&ada.recurring_tasks().await.is(200)["total"], app.told(&ada).await.len()), (&json!(1), 2));
 }
 
 #[tokio::test]

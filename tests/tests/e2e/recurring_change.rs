@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::recurring::{fridays_with, new_fridays, told};
+use crate::recurring::{fridays_with, new_fridays};
 use crate::support::{App, User};
 
 /// The types of what was told after the first `before`.
-async fn told_since(app: &App, before: usize) -> Vec<String> {
-    told(app).await.into_iter().skip(before).map(|(kind, _)| kind).collect()
+async fn told_since(app: &App, user: &User, before: usize) -> Vec<String> {
+    app.kinds_told(user).await.split_off(before)
 }
 
 /// Brings a series to its end, as its last occurrence does.
@@ -36,7 +36,7 @@ async fn the_template_is_changed_with_its_series() {
     assert_eq!((&changed["task"]["version"], changed.header("etag")), (&json!(2), "\"2\""));
     assert_eq!(changed["next_occurrence_at"], "2050-01-07T19:00:00.000000Z");
     assert_eq!(change(&ada, &task, json!({ "description": null })).await["task"]["description"], Value::Null);
-    assert_eq!(told_since(&app, 2).await, ["task.updated", "task.updated"]);
+    assert_eq!(told_since(&app, &ada, 2).await, ["task.updated", "task.updated"]);
     assert_eq!(ada.recurring_task(&task).await["task"], ada.task(&task).await.json);
 }
 
@@ -54,7 +54,7 @@ async fn a_new_rule_zone_or_start_counts_from_now_on_and_is_told() {
     assert_eq!(by_zone["starts_at"], "2050-01-01T09:00:00");
     let by_start = change(&ada, &task, json!({ "starts_at": "2050-03-01T00:00:00" })).await;
     assert_eq!(by_start["next_occurrence_at"], "2050-03-30T23:00:00.000000Z");
-    let told = told(&app).await;
+    let told = app.told(&ada).await;
     let kinds: Vec<&str> = told[2..].iter().map(|(kind, _)| kind.as_str()).collect();
     assert_eq!(kinds, ["task.updated", "recurring.scheduled"].repeat(3));
     let (_, last) = told.last().expect("an event");
@@ -88,7 +88,7 @@ async fn policies_are_changed_without_scheduling_anew() {
     let task = new_fridays(&ada).await;
     let changed = change(&ada, &task, json!({ "on_missed": "all", "overlap": "skip" })).await;
     assert_eq!((&changed["on_missed"], &changed["overlap"]), (&json!("all"), &json!("skip")));
-    assert_eq!(told_since(&app, 2).await, ["task.updated"]);
+    assert_eq!(told_since(&app, &ada, 2).await, ["task.updated"]);
 }
 
 #[tokio::test]
@@ -104,7 +104,10 @@ async fn a_series_is_paused_and_resumed() {
     assert_eq!(change(&ada, &task, json!({ "status": "paused" })).await["status"], "paused");
     let resumed = change(&ada, &task, json!({ "status": "active" })).await;
     assert_eq!((&resumed["status"], &resumed["next_occurrence_at"]), (&json!("active"), &paused["next_occurrence_at"]));
-    assert_eq!(told_since(&app, 2).await, ["task.updated", "task.updated", "task.updated", "recurring.scheduled"]);
+    assert_eq!(
+        told_since(&app, &ada, 2).await,
+        ["task.updated", "task.updated", "task.updated", "recurring.scheduled"]
+    );
 }
 
 #[tokio::test]
@@ -116,10 +119,11 @@ async fn what_falls_due_while_a_series_is_paused_is_not_owed() {
     let made = ada.create_recurring_task(asked).await.is(201);
     let task = made["task_id"].as_str().expect("an id");
     change(&ada, task, json!({ "status": "paused" })).await;
-    app.arrange(
+    app.arrange(&format!(
         "update recurring_tasks set next_occurrence_at_utc = '2020-01-01T00:00:00Z',
-            next_occurrence_local = '2020-01-01T00:00:00', next_occurrence_number = 51",
-    )
+            next_occurrence_local = '2020-01-01T00:00:00', next_occurrence_number = 51
+         where task_id = '{task}'"
+    ))
     .await;
     assert_eq!(
         change(&ada, task, json!({ "status": "active" })).await["next_occurrence_at"],
@@ -161,9 +165,10 @@ async fn a_series_with_nothing_left_is_not_resumed_until_its_end_is_changed() {
     let ada = app.user().await;
     let task = new_fridays(&ada).await;
     change(&ada, &task, json!({ "status": "paused" })).await;
-    app.arrange(
-        "update recurring_tasks set starts_at = '2020-01-01T00:00:00', recurrence_end_type = 'count', recurrence_max_count = 2",
-    )
+    app.arrange(&format!(
+        "update recurring_tasks set starts_at = '2020-01-01T00:00:00', recurrence_end_type = 'count', recurrence_max_count = 2
+         where task_id = '{task}'"
+    ))
     .await;
     let resumed = ada.change_recurring_task(&task, json!({ "status": "active" })).await;
     assert_eq!(resumed.wrong_fields(), ["recurrence_max_count"]);
@@ -198,10 +203,11 @@ async fn a_cancelled_series_keeps_its_history_and_changes_no_more() {
     let app = App::start().await;
     let ada = app.user().await;
     let task = new_fridays(&ada).await;
-    app.arrange(
+    app.arrange(&format!(
         "insert into task_instances (id, parent_task_id, user_id, title, priority, scheduled_for_utc, scheduled_for_local)
-         select gen_random_uuid(), id, user_id, 'x', 'Low', '2026-01-01Z', '2026-01-01' from recurring_tasks",
-    )
+         select gen_random_uuid(), id, user_id, 'x', 'Low', '2026-01-01Z', '2026-01-01' from recurring_tasks
+         where task_id = '{task}'"
+    ))
     .await;
     ada.cancel_recurring_task(&task).await.is(204);
     let cancelled = ada.recurring_task(&task).await.is(200);
@@ -209,7 +215,7 @@ async fn a_cancelled_series_keeps_its_history_and_changes_no_more() {
     assert_eq!(ada.task_instances(&task).await.is(200)["total"], 1);
     assert_eq!(ada.task(&task).await.is(200)["series_id"], cancelled["series_id"]);
     ada.cancel_recurring_task(&task).await.is(204);
-    assert_eq!(told_since(&app, 2).await, ["recurring.cancelled"]);
+    assert_eq!(told_since(&app, &ada, 2).await, ["recurring.cancelled"]);
     for patch in [json!({ "status": "active" }), json!({ "status": "paused" }), json!({ "rrule": "FREQ=DAILY" })] {
         ada.change_recurring_task(&task, patch).await.is(409);
     }
@@ -237,7 +243,7 @@ async fn whoever_deletes_the_template_cancels_the_series() {
     for task in [&one, &other, &ended] {
         ada.recurring_task(task).await.is(404);
     }
-    let told = told(&app).await;
+    let told = app.told(&ada).await;
     let after: Vec<(&str, &Value)> = told[6..].iter().map(|(kind, data)| (kind.as_str(), &data["task_id"])).collect();
     let (one, other, ended) = (json!(one), json!(other), json!(ended));
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::recurring::{new_fridays, told};
+use crate::recurring::new_fridays;
 use crate::support::{App, User};
 
 /// A series with an instance each on the first days of 2026; the template's id.
@@ -73,7 +73,7 @@ async fn an_instance_is_completed_once_and_told_so() {
     assert_eq!((name.as_str(), &data["task_instance_id"]), ("task.status_changed", &json!(id)));
     assert_eq!((&data["task_id"], &data["previous_status"]), (&json!(task), &json!("pending")));
     assert_eq!((&data["status"], &data["completed_at"]), (&json!("completed"), &done["completed_at"]));
-    assert_eq!(told(&app).await.len(), 3);
+    assert_eq!(app.told(&ada).await.len(), 3);
     assert_eq!(ada.task(&task).await["status"], "pending", "the template is not the instance");
 }
 
@@ -86,7 +86,7 @@ async fn an_instance_is_skipped_once() {
     let skipped = ada.skip_task_instance(&task, &id).await.is(200);
     assert_eq!((&skipped["status"], &skipped["completed_at"]), (&json!("skipped"), &Value::Null));
     assert_eq!(ada.skip_task_instance(&task, &id).await.is(200).json, skipped.json);
-    assert_eq!(told(&app).await.len(), 3);
+    assert_eq!(app.told(&ada).await.len(), 3);
 }
 
 #[tokio::test]

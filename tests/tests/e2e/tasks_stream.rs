@@ -119,7 +119,7 @@ async fn who_asks_for_what_is_not_kept_is_told_to_load_again() {
     for n in 0..3 {
         ada.new_task(&format!("task {n}")).await;
     }
-    app.arrange("delete from outbox where sequence <= 2").await;
+    app.arrange(&format!("delete from outbox where sequence <= 2 and user_id = '{}'", ada.id)).await;
     for last in ["0", "99"] {
         let (id, name, _) = ada.stream(Some(last)).await.event().await;
         assert_eq!((id.as_str(), name.as_str()), ("3", "stream.reset"), "after {last}");

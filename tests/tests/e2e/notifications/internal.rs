@@ -2,13 +2,18 @@
 
 use http::Method;
 
-use super::{Fallen, fall_due};
-use crate::support::glue::{APP_API_TOKEN, DAPR_API_TOKEN};
+use super::{Fallen, fall_due, told};
 use crate::support::{App, Call};
 
-/// A call as it would look if it came from the app `caller` by way of the sidecars.
+/// A call as it would look if it came from the app `caller` to the one that it asks, by way of the sidecars.
 fn invoked(app: &App, caller: &str, method: Method, path: &str) -> Call {
-    app.stranger().elsewhere(method, path).header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", caller)
+    let call = app.intruder(asked(path)).elsewhere(method, path).header("dapr-api-token", app.app_api_token());
+    call.header("dapr-caller-app-id", caller)
+}
+
+/// The app that answers at a path.
+fn asked(path: &str) -> &'static str {
+    if path.starts_with("/internal/notifications") { "notification-service" } else { "backend" }
 }
 
 #[tokio::test]
@@ -20,22 +25,22 @@ async fn only_the_app_that_may_is_answered() {
         (format!("/internal/reminders/{reminder}"), "notification-service"),
         ("/internal/notifications".to_owned(), "backend"),
     ] {
-        let call = || app.stranger().elsewhere(Method::GET, &path).query("user_id", &ada.id);
+        let call = || app.intruder(asked(&path)).elsewhere(Method::GET, &path).query("user_id", &ada.id);
         let call = || if asked_by == "backend" { call() } else { call().query("revision", "1") };
         for refused in [
             call(),
             call().header("dapr-api-token", "a guess").header("dapr-caller-app-id", asked_by),
-            call().header("dapr-api-token", DAPR_API_TOKEN).header("dapr-caller-app-id", asked_by),
-            call().header("dapr-api-token", APP_API_TOKEN),
-            call().header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", "frontend"),
-            call().header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", &format!("{asked_by},x")),
+            call().header("dapr-api-token", app.dapr_api_token()).header("dapr-caller-app-id", asked_by),
+            call().header("dapr-api-token", app.app_api_token()),
+            call().header("dapr-api-token", app.app_api_token()).header("dapr-caller-app-id", "frontend"),
+            call().header("dapr-api-token", app.app_api_token()).header("dapr-caller-app-id", &format!("{asked_by},x")),
             call().header("dapr-caller-app-id", asked_by),
-            call().header("authorization", &format!("Bearer {APP_API_TOKEN}")),
+            call().header("authorization", &format!("Bearer {}", app.app_api_token())),
         ] {
             let reply = refused.await.is(401);
             assert_eq!(reply.header("content-type"), "application/problem+json", "{path}");
         }
-        call().header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", asked_by).await.is(200);
+        call().header("dapr-api-token", app.app_api_token()).header("dapr-caller-app-id", asked_by).await.is(200);
     }
 }
 
@@ -95,10 +100,10 @@ async fn paths_of_the_sidecar_that_lead_nowhere_say_so_to_it_alone() {
     let app = App::start().await;
     for path in ["/internal", "/internal/tasks/1", "/events/nothing", "/job/a/b", "/events"] {
         for method in [Method::GET, Method::POST] {
-            let call = || app.stranger().elsewhere(method.clone(), path);
+            let call = || app.intruder("backend").elsewhere(method.clone(), path);
             call().await.is(401);
             call().header("dapr-api-token", "a guess").await.is(401);
-            call().header("dapr-api-token", APP_API_TOKEN).await.is(404);
+            call().header("dapr-api-token", app.app_api_token()).await.is(404);
         }
     }
 }
@@ -108,12 +113,12 @@ async fn only_the_sidecar_may_deliver_what_becomes_of_reminders() {
     let app = App::start().await;
     let ada = app.user().await;
     let event = fall_due(&app, &ada, "Pay rent").await.event.to_string();
-    let call =
-        || app.stranger().elsewhere(Method::POST, super::EVENTS).body("application/cloudevents+json", event.clone());
+    let service = app.intruder("notification-service");
+    let call = || service.elsewhere(Method::POST, super::EVENTS).body("application/cloudevents+json", event.clone());
     call().await.is(401);
-    call().header("dapr-api-token", DAPR_API_TOKEN).await.is(401);
-    call().header("dapr-api-token", APP_API_TOKEN).header("dapr-caller-app-id", "backend").await.is(401);
-    assert_eq!(app.count(super::TOLD).await, 0);
-    call().header("dapr-api-token", APP_API_TOKEN).await.is(200);
-    assert_eq!(app.count(super::TOLD).await, 1);
+    call().header("dapr-api-token", app.dapr_api_token()).await.is(401);
+    call().header("dapr-api-token", app.app_api_token()).header("dapr-caller-app-id", "backend").await.is(401);
+    assert_eq!(told(&app, &ada).await, 0);
+    call().header("dapr-api-token", app.app_api_token()).await.is(200);
+    assert_eq!(told(&app, &ada).await, 1);
 }

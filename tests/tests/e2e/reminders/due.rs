@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use rondo_domain::ids::UserId;
 
 use super::*;
@@ -26,10 +26,23 @@ fn signed_in(user: &User, clock: &DrivenClock) -> Client {
 
 /// The job that a reminder is armed with: when, and what it brings along.
 async fn job_of(app: &App, reminder: &str) -> Option<(Timestamp, String)> {
-    let query = "select request::jsonb ->> 'dueTime', (request::jsonb -> 'data')::text from dapr.jobs
-        where app_id = 'backend' and name = 'reminder-' || $1";
-    let rows = app.sql(query, &[&reminder]).await;
-    rows.first().map(|row| (row.get::<_, &str>(0).parse().expect("a time"), row.get(1)))
+    app.one_shot("backend", &job_name(reminder)).await
+}
+
+fn job_name(reminder: &str) -> String {
+    format!("reminder-{reminder}")
+}
+
+/// Lets time pass for somebody's reminders alone, by moving them into the past.
+async fn pass(app: &App, user: &User, time: SignedDuration) {
+    let seconds = time.as_secs();
+    app.arrange(&format!(
+        "update reminders set scheduled_for_utc = scheduled_for_utc - interval '{seconds} seconds',
+            set_at = set_at - interval '{seconds} seconds'
+         where user_id = '{}'",
+        user.id
+    ))
+    .await;
 }
 
 /// Waits until a reminder is armed for `at`; what its job brings along.
@@ -45,8 +58,7 @@ async fn disarmed(app: &App, reminder: &str) {
 }
 
 async fn wake(app: &App, reminder: &str, data: &str) {
-    let answer = app.deliver("backend", &format!("/job/reminder-{reminder}"), data).await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    app.deliver("backend", &format!("/job/{}", job_name(reminder)), data).await.is(204);
 }
 
 async fn told(app: &App, reminder: &str) -> Vec<String> {
@@ -61,14 +73,15 @@ async fn a_reminder_is_sent_within_two_seconds_of_its_time_by_its_job_alone() {
     let ada = app.user().await;
     let task = task_due(&ada, in_minutes(60)).await;
     let id = sent(&ada, &task).await;
-    let late = "select count(*) from reminders where sent_at not between scheduled_for_utc and scheduled_for_utc + interval '2 seconds'";
-    assert_eq!(app.count(late).await, 0);
+    let late = "select count(*) from reminders where id::text = $1
+        and sent_at not between scheduled_for_utc and scheduled_for_utc + interval '2 seconds'";
+    assert_eq!(app.count_of(late, &id).await, 0);
     assert_eq!(told(&app, &id).await, ["reminder.scheduled", "reminder.due"]);
 }
 
 #[tokio::test]
 async fn a_reminder_is_armed_with_its_job_and_told_once_however_often_it_is_woken() {
-    let (app, clock) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
     let task = task_due(&ada, in_minutes(60)).await;
     let at = in_minutes(30);
@@ -78,21 +91,20 @@ async fn a_reminder_is_armed_with_its_job_and_told_once_however_often_it_is_woke
     assert_eq!((&brought["reminder_id"], &brought["user_id"]), (&json!(id), &json!(ada.id)));
     assert_eq!(brought["revision"], 1);
 
-    app.arrange("delete from dapr.jobs").await;
+    app.lose_job("backend", &job_name(&id)).await;
     wake(&app, &id, &data).await;
     armed_for(&app, &id, at).await;
     assert_eq!(ada.reminder(&id).await.is(200)["status"], "pending", "it was woken too early");
-    clock.set(at);
+    pass(&app, &ada, SignedDuration::from_mins(30)).await;
     tokio::join!(wake(&app, &id, &data), wake(&app, &id, &data));
-    let trigger = app.deliver("backend", "/job/reminder-trigger", &data).await;
-    assert_eq!(trigger.status(), StatusCode::NO_CONTENT);
-    assert_eq!(signed_in(&ada, &clock).reminder(&id).await.is(200)["status"], "sent");
+    app.deliver("backend", "/job/reminder-trigger", &data).await.is(204);
+    assert_eq!(ada.reminder(&id).await.is(200)["status"], "sent");
     assert_eq!(told(&app, &id).await, ["reminder.scheduled", "reminder.due"]);
 }
 
 #[tokio::test]
 async fn the_alarm_moves_with_the_reminder_and_goes_when_that_is_called_off() {
-    let (app, _) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
     let task = task_due(&ada, in_minutes(60)).await;
     let before = ada.create_reminder(json!({ "task_id": task, "minutes_before": 10 })).await.is(201).id();
@@ -133,8 +145,7 @@ async fn what_recurring_service_brings_about_backend_arms() {
 
     clock.set(start);
     app.arrange("delete from dapr.jobs").await;
-    let answer = app.deliver("recurring-service", "/job/occurrences-reconcile", "{}").await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    app.deliver("recurring-service", "/job/occurrences-reconcile", "{}").await.is(204);
     assert!(reminders("sent").await[0]["task_instance_id"].is_string(), "it went over to the instance");
     let next = reminders("pending").await.remove(0);
     let at = start + SignedDuration::from_hours(24) - SignedDuration::from_mins(30);
@@ -143,7 +154,7 @@ async fn what_recurring_service_brings_about_backend_arms() {
 
 #[tokio::test]
 async fn when_the_scheduler_has_lost_all_jobs_the_reconcile_sends_what_is_due_and_arms_what_comes() {
-    let (app, clock) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
     let task = task_due(&ada, in_minutes(60)).await;
     let (due, soon, far) = (in_minutes(10), in_minutes(11), in_minutes(30));
@@ -151,64 +162,68 @@ async fn when_the_scheduler_has_lost_all_jobs_the_reconcile_sends_what_is_due_an
         [remind(&ada, &task, due).await, remind(&ada, &task, soon).await, remind(&ada, &task, far).await];
     for (id, at) in [(&first, due), (&second, soon), (&third, far)] {
         armed_for(&app, id, at).await;
+        app.lose_job("backend", &job_name(id)).await;
     }
-    app.arrange("delete from dapr.jobs").await;
-    clock.set(due);
-    let answer = app.deliver("backend", RECONCILE, r#"{"reconcile":"reminders"}"#).await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
-    assert_eq!(signed_in(&ada, &clock).reminder(&first).await.is(200)["status"], "sent");
-    armed_for(&app, &second, soon).await;
+    let time = SignedDuration::from_mins(10);
+    pass(&app, &ada, time).await;
+    app.deliver("backend", RECONCILE, r#"{"reconcile":"reminders"}"#).await.is(204);
+    stands(&ada, &first, "sent").await;
+    armed_for(&app, &second, soon - time).await;
     assert_eq!(job_of(&app, &third).await, None, "that is for a later run");
 }
 
 #[tokio::test]
 async fn the_readiness_probe_of_backend_brings_the_reconcile_back() {
     let app = App::start().await;
-    let registered = "select count(*) from dapr.jobs where app_id = 'backend' and name = 'reminders-reconcile'";
-    app.arrange("delete from dapr.jobs").await;
+    app.lose_job("backend", "reminders-reconcile").await;
     app.probe("backend", "/ready").await.is(200);
-    assert_eq!(app.count(registered).await, 1);
+    assert!(app.job("backend", "reminders-reconcile").await.is_some());
 }
 
 #[tokio::test]
 async fn what_was_completed_meanwhile_is_not_told_and_what_is_too_old_is_not_either() {
-    let (app, clock) = driven().await;
+    let app = App::start().await;
     let ada = app.user().await;
     let (done, forgotten) = (task_due(&ada, in_minutes(60)).await, task_due(&ada, in_minutes(60)).await);
     let at = in_minutes(10);
     let (off, old) = (remind(&ada, &done, at).await, remind(&ada, &forgotten, at).await);
     let late = remind(&ada, &forgotten, at + SignedDuration::from_hours(2)).await;
     ada.complete_task(&done).await.is(200);
-    clock.set(at + SignedDuration::from_hours(25));
-    app.deliver("backend", RECONCILE, "{}").await;
-    let ada = signed_in(&ada, &clock);
-    let [off, old, late] =
-        [ada.reminder(&off).await.is(200), ada.reminder(&old).await.is(200), ada.reminder(&late).await.is(200)];
-    assert_eq!((&off["status"], &off["cancel_reason"]), (&json!("cancelled"), &json!("done")));
-    assert_eq!((&old["status"], old["error_message"].is_string()), (&json!("failed"), true));
-    assert_eq!(late["status"], "sent");
-    let is_late = "select count(*) from outbox where event_type = 'reminder.due' and data ->> 'is_late' = 'true'";
-    assert_eq!(app.count(is_late).await, 1);
-    assert_eq!(app.count("select count(*) from outbox where event_type = 'reminder.due'").await, 1);
+    pass(&app, &ada, SignedDuration::from_hours(25) + SignedDuration::from_mins(10)).await;
+    app.deliver("backend", RECONCILE, "{}").await.is(204);
+    let (off, old) = (stands(&ada, &off, "cancelled").await, stands(&ada, &old, "failed").await);
+    assert_eq!((&off["cancel_reason"], old["error_message"].is_string()), (&json!("done"), true));
+    stands(&ada, &late, "sent").await;
+    let told = app.told(&ada).await;
+    let due: Vec<_> =
+        told.iter().filter(|(kind, _)| kind == "reminder.due").map(|(_, data)| &data["is_late"]).collect();
+    assert_eq!(due, [true]);
 }
 
 #[tokio::test]
-async fn a_callback_that_can_never_work_is_done_with_and_one_that_may_is_called_again() {
-    let (app, _) = driven().await;
+async fn a_callback_that_can_never_work_is_done_with() {
+    let app = App::start().await;
     let ada = app.user().await;
     let task = task_due(&ada, in_minutes(60)).await;
     let (one, other) = (remind(&ada, &task, in_minutes(30)).await, remind(&ada, &task, in_minutes(30)).await);
     let data = armed_for(&app, &one, job_of_time(&ada, &one).await).await;
     let path = format!("/job/reminder-{other}");
     for (path, body) in [(path.as_str(), data.as_str()), (&path, "{}"), (&path, "no JSON"), ("/job/reminder-x", "{}")] {
-        assert_eq!(app.deliver("backend", path, body).await.status(), StatusCode::NO_CONTENT, "{path} {body}");
+        assert_eq!(app.deliver("backend", path, body).await.status, StatusCode::NO_CONTENT, "{path} {body}");
     }
     let gone = json!({ "reminder_id": NOBODYS, "user_id": ada.id, "revision": 1 }).to_string();
     wake(&app, NOBODYS, &gone).await;
+}
+
+#[tokio::test]
+async fn a_callback_is_called_again_while_the_database_is_away() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = task_due(&ada, in_minutes(60)).await;
+    let id = remind(&ada, &task, in_minutes(30)).await;
+    let data = armed_for(&app, &id, job_of_time(&ada, &id).await).await;
     app.gate().close();
-    let away = app.deliver("backend", &format!("/job/reminder-{one}"), &data).await;
-    assert_eq!(away.status(), StatusCode::SERVICE_UNAVAILABLE);
-    app.gate().open();
+    app.deliver("backend", &format!("/job/{}", job_name(&id)), &data).await.is(503);
 }
 
 async fn job_of_time(user: &User, reminder: &str) -> Timestamp {
@@ -220,9 +235,8 @@ async fn job_of_time(user: &User, reminder: &str) -> Timestamp {
 async fn only_the_sidecar_wakes_reminders_and_only_apps_that_publish_have_them_armed() {
     let app = App::start().await;
     for path in ["/job/reminder-trigger", RECONCILE, "/job/reminder-x", "/internal/reminders/arm"] {
-        let call = crate::support::Call::new(app.address(), None, http::Method::POST, path.to_owned());
-        assert_eq!(call.json(json!({})).await.status, StatusCode::UNAUTHORIZED, "{path}");
+        app.intruder("backend").elsewhere(Method::POST, path).json(json!({})).await.is(401);
     }
-    let without_caller = app.deliver("backend", "/internal/reminders/arm", "{}").await;
-    assert_eq!(without_caller.status(), StatusCode::UNAUTHORIZED);
+    // The caller is not named.
+    app.deliver("backend", "/internal/reminders/arm", "{}").await.is(401);
 }

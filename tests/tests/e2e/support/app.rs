@@ -6,22 +6,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rondo_postgres::DatabaseUrls;
 use rondo_runtime::{Clock, Host, HostConfig, ImportObserver, Limits, Unobserved};
-use rondo_sidecar::Sidecar;
 use tokio::net::TcpListener;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
-use super::call::Call;
 use super::gate::Gate;
-use super::glue::{APP_API_TOKEN, DAPR_API_TOKEN, HostApps, SIDECAR_AUTHORITY, SidecarSlot, root, sidecar_config};
+use super::glue::{APP_API_TOKEN, DAPR_API_TOKEN, SIDECAR_AUTHORITY, SidecarSlot, root};
 use super::lane::Lane;
 use super::people::{JWT_KEYS, User};
 use super::postgres::{Scratch, scratch_folder};
-use super::{Client, PATIENCE, Reply};
+use super::{Client, PATIENCE};
 
 /// A key pair of web push (the sender's of RFC 8291 §5).
 const VAPID_PRIVATE_KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
-pub const VAPID_PUBLIC_KEY: &str =
+const VAPID_PUBLIC_KEY: &str =
     "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8";
 
 /// What a test wants to be different.
@@ -59,19 +57,19 @@ impl Default for Setup {
 pub struct App {
     address: SocketAddr,
     observer: Mutex<Option<Arc<tokio_postgres::Client>>>,
-    owner_url: String,
-    topology: Topology,
+    pub(super) owner_url: String,
+    pub(super) topology: Topology,
 }
 
-enum Topology {
+pub(super) enum Topology {
     Embedded(Box<Embedded>),
     Lane(&'static Lane),
 }
 
 /// All of it in this process.
-struct Embedded {
-    host: Arc<Host>,
-    sidecar: Arc<SidecarSlot>,
+pub(super) struct Embedded {
+    pub(super) host: Arc<Host>,
+    pub(super) sidecar: Arc<SidecarSlot>,
     gate: Gate,
     // Last, so that what uses the database is gone before it.
     _scratch: Option<Scratch>,
@@ -112,80 +110,24 @@ impl App {
         app
     }
 
-    fn embedded(&self) -> &Embedded {
+    pub(super) fn embedded(&self) -> &Embedded {
         match &self.topology {
             Topology::Embedded(embedded) => embedded,
             Topology::Lane(_) => panic!("a test that reaches into the application belongs into embedded_only.txt"),
         }
     }
 
-    /// Puts a sidecar in its place.
-    pub async fn start_sidecar(&self) {
-        let Embedded { host, sidecar, .. } = self.embedded();
-        let config = sidecar_config(&self.owner_url);
-        let apps = Arc::new(HostApps(Arc::downgrade(host)));
-        sidecar.put(Some(Sidecar::start(config, apps).await.expect("a sidecar")));
-    }
-
-    /// Takes the sidecar away, as if it had been killed.
-    pub fn kill_sidecar(&self) {
-        if let Some(sidecar) = self.embedded().sidecar.put(None) {
-            sidecar.kill();
-        }
-    }
-
-    /// The sidecar, if there is one.
-    pub fn sidecar(&self) -> Option<Sidecar> {
-        self.embedded().sidecar.get()
-    }
-
-    /// Hands a request to an app as its sidecar does, with its token.
-    pub async fn deliver(&self, app_id: &str, path: &str, body: &str) -> http::Response<bytes::Bytes> {
-        match &self.topology {
-            Topology::Embedded(_) => self.deliver_as("delivery", app_id, path, body).await.expect("an answer"),
-            Topology::Lane(lane) => {
-                let call = Call::new(lane.service(app_id), None, http::Method::POST, path.to_owned());
-                let call = call.header("dapr-api-token", &lane.app_api_token);
-                let reply = call.body("application/cloudevents+json", body.to_owned()).await;
-                let mut response = http::Response::new(reply.body);
-                (*response.status_mut(), *response.headers_mut()) = (reply.status, reply.headers);
-                response
-            }
-        }
-    }
-
-    /// The same as the request `id`; nothing is answered if the component dies over it.
-    pub async fn deliver_as(
-        &self,
-        id: &str,
-        app_id: &str,
-        path: &str,
-        body: &str,
-    ) -> Option<http::Response<bytes::Bytes>> {
-        let request = http::Request::post(path)
-            .header("x-request-id", id)
-            .header("content-type", "application/cloudevents+json")
-            .header("dapr-api-token", APP_API_TOKEN)
-            .header("content-length", body.len())
-            .body(bytes::Bytes::copy_from_slice(body.as_bytes()))
-            .expect("a request");
-        self.embedded().host.call_app(app_id, request).await.ok()
-    }
-
-    /// Asks an app something, as a cluster's probe does.
-    pub async fn probe(&self, app_id: &str, path: &str) -> Reply {
-        if let Topology::Lane(lane) = &self.topology {
-            return Call::new(lane.service(app_id), None, http::Method::GET, path.to_owned()).await;
-        }
-        let request = http::Request::get(path).body(bytes::Bytes::new()).expect("a request");
-        let (head, body) = self.embedded().host.call_app(app_id, request).await.expect("an answer").into_parts();
-        let json = serde_json::from_slice(&body).unwrap_or_default();
-        Reply { status: head.status, headers: head.headers, body, json }
-    }
-
     /// Where it answers.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What browsers know its web push by.
+    pub fn vapid_public_key(&self) -> &str {
+        match &self.topology {
+            Topology::Embedded(_) => VAPID_PUBLIC_KEY,
+            Topology::Lane(lane) => &lane.vapid_public_key,
+        }
     }
 
     /// The way to the database, which can be closed.
@@ -196,6 +138,14 @@ impl App {
     /// Somebody who has not signed in.
     pub fn stranger(&self) -> Client {
         Client::new(self.address)
+    }
+
+    /// Somebody who reaches a service itself, as only its sidecar should.
+    pub fn intruder(&self, app_id: &str) -> Client {
+        Client::new(match &self.topology {
+            Topology::Embedded(_) => self.address,
+            Topology::Lane(lane) => lane.service(app_id),
+        })
     }
 
     /// Somebody new who has signed in.
@@ -223,6 +173,11 @@ impl App {
     /// A number that the database knows.
     pub async fn count(&self, query: &str) -> i64 {
         self.sql(query, &[]).await[0].get(0)
+    }
+
+    /// The same of somebody or something, whose id is `$1`: others use the real lane's database at the same time.
+    pub async fn count_of(&self, query: &str, id: &str) -> i64 {
+        self.sql(query, &[&id]).await[0].get(0)
     }
 
     /// Sets the scene in the database: what no request can do, such as letting time pass.

@@ -2,7 +2,8 @@
 //!
 //! One Postgres and one migrated template serve all tests of a run ([`postgres`]); each test has a database, a host and a
 //! sidecar of its own ([`app`]). Only [`client`] knows how a request looks, and it knows it from the OpenAPI document
-//! ([`openapi`]), against which it holds every reply.
+//! ([`openapi`]), against which it holds every reply. On the real lane all tests share one application and one database ([`lane`]):
+//! each looks at what is its own.
 
 pub mod app;
 pub mod call;
@@ -18,7 +19,9 @@ pub mod people;
 pub mod postgres;
 pub mod receiver;
 pub mod reply;
+pub mod sidecar;
 pub mod stream;
+pub mod topics;
 
 use std::time::Duration;
 

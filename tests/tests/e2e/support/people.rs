@@ -28,7 +28,7 @@ impl User {
         let (now, number) = (Timestamp::now(), MET.fetch_add(1, Ordering::Relaxed));
         let id = UserId::new(now, random());
         app.arrange(&format!(
-            "insert into users (id, email, password_hash) values ('{id}', 'user{number}@example.com', 'arranged, so no password fits')"
+            "insert into users (id, email, password_hash) values ('{id}', 'user{number}.{id}@example.com', 'arranged, so no password fits')"
         ))
         .await;
         let client = app.stranger().with_token(&access_token(id, now));
@@ -52,7 +52,12 @@ pub fn access_token(user: UserId, now: Timestamp) -> String {
 
 /// An e-mail address that nobody has.
 pub fn new_email() -> String {
-    format!("new{}@example.com", MET.fetch_add(1, Ordering::Relaxed))
+    format!("new.{}@example.com", new_id())
+}
+
+/// An id that nothing has.
+pub fn new_id() -> String {
+    UserId::new(Timestamp::now(), random()).to_string()
 }
 
 fn random() -> [u8; 10] {
