@@ -12,14 +12,15 @@
 //! ```
 //!
 //! Reading order: [`manifest`] (what an application is), [`router`], [`variables`], then `host` (loading), `request` (one
-//! request from its head to the end of the work on it), `response` (how a body flows out of a component) and `server`. What a
-//! component can reach is in `guest` (WASI), [`outbound`] (HTTP) and [`postgres`].
+//! request from its head to the end of the work on it), `response` (how a body flows out of a component), `server` and
+//! [`lingering`] (how a connection ends). What a component can reach is in `guest` (WASI), [`outbound`] (HTTP) and [`postgres`].
 //!
 //! Invariants: an instance lives for one request. Nothing that a component does, such as looping, growing, hanging or
 //! trapping, reaches another request. What this host does not support is refused by name when the application is loaded.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+pub mod lingering;
 pub mod logging;
 pub mod manifest;
 pub mod outbound;

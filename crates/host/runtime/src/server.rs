@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
 use crate::host::{Answer, Host};
+use crate::lingering;
 
 /// The head of a request; more is answered 431.
 const HEAD_BYTES: usize = 64 << 10;
@@ -50,10 +51,11 @@ impl Host {
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
+        let (socket, exchanges) = lingering::over(socket);
         let host = Arc::clone(self);
         let service = service_fn(move |request: Request<Incoming>| {
-            let host = Arc::clone(&host);
-            async move { Answer::Ok(host.handle(request, client).await) }
+            let (host, exchanges) = (Arc::clone(&host), exchanges.clone());
+            async move { Answer::Ok(exchanges.answer(request, |request| host.handle(request, client)).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

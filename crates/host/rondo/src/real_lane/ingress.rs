@@ -8,14 +8,14 @@ use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rondo_runtime::lingering::{self, WatchedBody};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -23,8 +23,8 @@ use tracing::{debug, warn};
 
 /// How long requests in flight may take to end.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
-/// The largest body that is passed on, in bytes; services take less.
-const LARGEST_BODY: usize = 64 << 20;
+/// How long a connection to a service may wait for its next request: less than the service waits.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// Where requests go.
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +45,12 @@ impl Ways {
 }
 
 type Body = BoxBody<Bytes, hyper::Error>;
-type HttpClient = Client<HttpConnector, Full<Bytes>>;
+type HttpClient = Client<HttpConnector, WatchedBody>;
 
 /// Passes requests on until `stop`, then lets those in flight end.
 pub async fn serve(listener: TcpListener, ways: Ways, stop: CancellationToken) {
-    // A service ends a connection whose request it did not read to its end; one that is kept might be ended just so.
-    let client: HttpClient = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+    let client: HttpClient =
+        Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build_http();
     let graceful = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {
@@ -71,10 +71,11 @@ pub async fn serve(listener: TcpListener, ways: Ways, stop: CancellationToken) {
     }
 }
 
-async fn answer(stream: TcpStream, client: HttpClient, ways: Ways, watcher: hyper_util::server::graceful::Watcher) {
+async fn answer(stream: TcpStream, client: HttpClient, ways: Ways, watcher: Watcher) {
+    let (stream, exchanges) = lingering::over(stream);
     let service = service_fn(move |request| {
-        let client = client.clone();
-        async move { Ok::<_, Infallible>(pass_on(&client, ways, request).await) }
+        let (client, exchanges) = (client.clone(), exchanges.clone());
+        async move { Ok::<_, Infallible>(exchanges.answer(request, |request| pass_on(&client, ways, request)).await) }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
@@ -82,13 +83,7 @@ async fn answer(stream: TcpStream, client: HttpClient, ways: Ways, watcher: hype
     }
 }
 
-async fn pass_on(client: &HttpClient, ways: Ways, request: Request<Incoming>) -> Response<Body> {
-    let (head, body) = request.into_parts();
-    // Head and body go in one piece: a service that answers before it has read all of them ends the connection, and what it did
-    // not read by then would take the answer along.
-    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else { return away() };
-    let mut request = Request::from_parts(head, Full::new(body.to_bytes()));
-    request.headers_mut().remove(header::TRANSFER_ENCODING);
+async fn pass_on(client: &HttpClient, ways: Ways, mut request: Request<WatchedBody>) -> Response<Body> {
     let target = SocketAddr::from((Ipv4Addr::LOCALHOST, ways.of(request.uri().path())));
     let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     let Ok(authority) = target.to_string().parse::<Authority>() else { return away() };

@@ -4,6 +4,7 @@
 
 mod cache;
 mod limits;
+mod lingering;
 mod outbound;
 mod postgres;
 mod requests;
