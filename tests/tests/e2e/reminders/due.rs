@@ -153,6 +153,31 @@ async fn what_recurring_service_brings_about_backend_arms() {
 }
 
 #[tokio::test]
+async fn as_an_occurrence_is_made_its_reminder_goes_over_to_it_and_that_of_the_next_is_armed() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let start =
+        Timestamp::from_second(Timestamp::now().as_second()).expect("the present") + SignedDuration::from_secs(4);
+    let body = json!({
+        "title": "Water the plants", "rrule": "FREQ=DAILY", "timezone_iana": "UTC", "reminder_minutes_before": 0,
+        "starts_at": start.strftime("%FT%T").to_string(),
+    });
+    let task = ada.create_recurring_task(body).await.is(201)["task_id"].as_str().expect("an id").to_owned();
+    let reminder = async |status: &str| {
+        let page = ada.reminders().query("task_id", &task).query("status", status).await.is(200);
+        page["reminders"].as_array().expect("reminders").first().cloned()
+    };
+    // The jobs of both services come at the same time.
+    eventually("it is sent, of the instance", async || {
+        reminder("sent").await.filter(|sent| sent["task_instance_id"].is_string())
+    })
+    .await;
+    assert_eq!(ada.task_instances(&task).await.is(200)["total"], 1);
+    let next = reminder("pending").await.expect("the next one's");
+    armed_for(&app, next["id"].as_str().expect("an id"), start + SignedDuration::from_hours(24)).await;
+}
+
+#[tokio::test]
 async fn when_the_scheduler_has_lost_all_jobs_the_reconcile_sends_what_is_due_and_arms_what_comes() {
     let app = App::start().await;
     let ada = app.user().await;
