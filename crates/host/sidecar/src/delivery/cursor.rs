@@ -59,7 +59,7 @@ impl Cursor {
         Self {
             database,
             app_id: app_id.to_owned(),
-            pubsub: subscription.pubsub.clone(),
+            pubsub: subscription.log.clone(),
             topic: subscription.topic.clone(),
             partition,
             from_oldest,

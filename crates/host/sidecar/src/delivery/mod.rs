@@ -131,7 +131,7 @@ impl Reader {
 
     /// What comes next: as it was handed over, if it was, else from the database.
     async fn next(&self, position: i64, woken: &mut Woken) -> Result<Vec<Message>, DatabaseError> {
-        let is_next = |message: &&Message| message.pubsub == self.subscription.pubsub && message.offset == position;
+        let is_next = |message: &&Message| message.pubsub == self.subscription.log && message.offset == position;
         let handed_over = woken.borrow_and_update().as_ref().filter(is_next).cloned();
         match handed_over {
             Some(message) => Ok(vec![message]),
@@ -254,7 +254,7 @@ impl Reader {
     fn dead_letter(&self, topic: &str, message: &Message) -> Record {
         let partitions = self.sidecar.resources.topics.get(topic).map_or(1, |topic| topic.partitions);
         Record::new(
-            &self.subscription.pubsub,
+            &self.subscription.log,
             topic,
             partitions,
             message.key.clone(),

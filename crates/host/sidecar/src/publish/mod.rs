@@ -30,6 +30,8 @@ type Metadata = BTreeMap<String, String>;
 struct Target<'a> {
     app_id: &'a str,
     pubsub: &'a str,
+    /// Under whose name the messages are kept.
+    log: &'a str,
     topic: &'a str,
     partitions: i32,
 }
@@ -81,7 +83,7 @@ pub(crate) async fn publish_bulk(
 }
 
 fn find_target<'a>(
-    sidecar: &Inner,
+    sidecar: &'a Inner,
     app_id: &'a str,
     pubsub: &'a str,
     topic: &'a str,
@@ -105,7 +107,7 @@ fn find_target<'a>(
         let reason = "kafka server: Request was for a topic or partition that does not exist on this broker";
         not_published(pubsub, topic, reason)
     })?;
-    Ok(Target { app_id, pubsub, topic, partitions: known.partitions })
+    Ok(Target { app_id, pubsub, log: sidecar.resources.log_of(pubsub), topic, partitions: known.partitions })
 }
 
 impl Target<'_> {
@@ -136,7 +138,7 @@ impl Target<'_> {
 
     fn record(&self, payload: impl Into<Bytes>, headers: Metadata) -> Record {
         let key = headers.get("partitionKey").or_else(|| headers.get("__key")).cloned();
-        Record::new(self.pubsub, self.topic, self.partitions, key, headers, payload.into())
+        Record::new(self.log, self.topic, self.partitions, key, headers, payload.into())
     }
 
     fn not_an_event(&self, error: &serde_json::Error) -> ApiError {

@@ -60,6 +60,10 @@ impl Component {
         in_scope(&self.scopes, app_id)
     }
 
+    fn brokers(&self) -> Option<&str> {
+        self.metadata.get("brokers").map(String::as_str)
+    }
+
     /// How long to wait before a message is delivered again that no policy and no dead-letter topic takes care of.
     pub(crate) fn redelivery_delay(&self) -> Duration {
         self.metadata
@@ -104,6 +108,16 @@ impl Resources {
     /// Every component that the app may see.
     pub(crate) fn all_visible<'a>(&'a self, app_id: &'a str) -> impl Iterator<Item = &'a Component> {
         self.components.values().filter(move |component| component.visible_to(app_id))
+    }
+
+    /// Under whose name the messages of a pub/sub are kept. Components of the same brokers have the same topics, as those of
+    /// Kafka do: each is another consumer group, and the first of their names stands for all.
+    pub(crate) fn log_of<'a>(&'a self, pubsub: &'a str) -> &'a str {
+        let Some(brokers) = self.components.get(pubsub).and_then(Component::brokers) else {
+            return pubsub;
+        };
+        let same = |component: &&Component| component.is("pubsub") && component.brokers() == Some(brokers);
+        self.components.values().find(same).map_or(pubsub, |component| &component.name)
     }
 
     /// The policy for messages that come in through a pub/sub.
@@ -154,6 +168,13 @@ impl Resources {
         Ok(())
     }
 
+    fn name_logs(&mut self) {
+        let logs: Vec<String> = self.subscriptions.iter().map(|one| self.log_of(&one.pubsub).to_owned()).collect();
+        for (subscription, log) in self.subscriptions.iter_mut().zip(logs) {
+            subscription.log = log;
+        }
+    }
+
     /// What only the whole can tell: each subscription names a pub/sub and topics that exist.
     fn check(&self) -> Result<(), String> {
         for subscription in &self.subscriptions {
@@ -185,6 +206,7 @@ pub(crate) fn load(folder: &Path) -> Result<Resources, ResourceError> {
             .map_err(|reason| ResourceError::Invalid { path, reason })?;
     }
     resources.check().map_err(|reason| ResourceError::Invalid { path: folder.to_owned(), reason })?;
+    resources.name_logs();
     Ok(resources)
 }
 

@@ -11,6 +11,8 @@ use super::{Document, in_scope};
 pub(crate) struct Subscription {
     pub(crate) name: String,
     pub(crate) pubsub: String,
+    /// The pub/sub under whose name the messages of its broker are kept: see `Resources::log_of`.
+    pub(crate) log: String,
     pub(crate) topic: String,
     pub(crate) route: http::Uri,
     pub(crate) dead_letter: Option<String>,
@@ -32,6 +34,7 @@ impl Subscription {
         let raw_payload = spec.metadata.get("rawPayload").is_some_and(|value| value == "true");
         Ok(Self {
             name,
+            log: spec.pubsubname.clone(),
             pubsub: spec.pubsubname,
             topic: spec.topic,
             route,
