@@ -109,13 +109,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     report::write(&results, &options)
 }
 
-/// Everything that runs while it is measured.
+/// What measurements are made with. One server runs at a time: each would do what the other one leaves for later.
 struct Bench {
     postgres: Server,
     postmaster: u32,
     rondo: Rondo,
-    host: Running,
-    yardstick: Running,
     data: Arc<DataSet>,
     jwt_keys: String,
     pgbench: Option<Pgbench>,
@@ -128,12 +126,9 @@ impl Bench {
         let rondo = Rondo { program: options.rondo.clone(), data: fs::canonicalize(&options.data)? };
         let folder = rondo.data.join("pg");
         let postgres = database(folder.clone(), options.reuse).await?;
-        step("Starting Rondo and the yardstick");
-        let mut host = rondo.up()?;
-        host.until_answered("/ready").await?;
+        step("Starting Rondo for the first time");
+        running(rondo.up()?, "/ready").await?.stop().await?;
         let jwt_keys = rondo.secrets()?.jwt_keys;
-        let mut yardstick = yardstick(&rondo.data, &postgres.app_url(), &jwt_keys)?;
-        yardstick.until_answered("/health").await?;
         let pgbench = Pgbench::find();
         if pgbench.is_none() {
             step("There is no pgbench here: the database alone is not measured (Debian: apt install postgresql)");
@@ -144,16 +139,24 @@ impl Bench {
             duration: options.duration(),
             postgres,
             rondo,
-            host,
-            yardstick,
             jwt_keys,
             pgbench,
         })
     }
 
+    async fn host(&self) -> anyhow::Result<Running> {
+        running(self.rondo.up()?, "/ready").await
+    }
+
+    async fn yardstick(&self) -> anyhow::Result<Running> {
+        let urls = DatabaseUrls { owner: self.postgres.owner_url(), app: self.postgres.app_url() };
+        running(yardstick(&self.rondo.data, &urls, &self.jwt_keys)?, "/health").await
+    }
+
     async fn measure(&self, scenario: Scenario, connections: u32) -> anyhow::Result<Measurement> {
-        let rondo = self.measure_server(&self.host, scenario, connections).await?;
-        let yardstick = self.measure_server(&self.yardstick, scenario, connections).await?;
+        let rondo = self.measure_server(self.host().await?, scenario, connections).await?;
+        self.settle(scenario).await?;
+        let yardstick = self.measure_server(self.yardstick().await?, scenario, connections).await?;
         self.settle(scenario).await?;
         let pgbench = self.measure_database(scenario, connections).await?;
         self.settle(scenario).await?;
@@ -169,7 +172,7 @@ impl Bench {
         Ok(Measurement { scenario, connections, rondo, yardstick, pgbench })
     }
 
-    async fn measure_server(&self, server: &Running, scenario: Scenario, connections: u32) -> anyhow::Result<Figures> {
+    async fn measure_server(&self, server: Running, scenario: Scenario, connections: u32) -> anyhow::Result<Figures> {
         let requests = Requests::new(Arc::clone(&self.data), &self.jwt_keys)?;
         let draw: Draw = Arc::new(move |dice| requests.draw(scenario, dice));
         let load = |duration| Load { connections, duration, rate: None };
@@ -185,13 +188,15 @@ impl Bench {
             server.address,
             outcome.statuses
         );
+        let resident_mb = resident_bytes(server.pid)? as f64 / (1024.0 * 1024.0);
+        server.stop().await?;
         Ok(Figures {
             per_second: outcome.per_second,
             p50_ms: outcome.p50_ms,
             p99_ms: outcome.p99_ms,
             server_cpu_us: microseconds_each(used.server, outcome.requests),
             postgres_cpu_us: microseconds_each(used.postgres, outcome.requests),
-            resident_mb: resident_bytes(server.pid)? as f64 / (1024.0 * 1024.0),
+            resident_mb,
         })
     }
 
@@ -215,7 +220,9 @@ impl Bench {
 
     async fn flood(&self) -> anyhow::Result<Flood> {
         let requests = Requests::new(Arc::clone(&self.data), &self.jwt_keys)?;
-        let flood = flood::measure(self.host.address, &requests, &self.data, self.duration * 2).await?;
+        let host = self.host().await?;
+        let flood = flood::measure(host.address, &requests, &self.data, self.duration * 2).await?;
+        host.stop().await?;
         step(&format!(
             "flood: p95 of the others {:.1} ms, {:.1} ms without; logins {:?}",
             flood.flooded_p95_ms, flood.calm_p95_ms, flood.logins
@@ -225,8 +232,9 @@ impl Bench {
 
     async fn punctuality(&self) -> anyhow::Result<Punctuality> {
         step("Waiting for reminders, which takes two minutes");
-        let owner_url = self.postgres.owner_url();
-        let punctuality = punctuality::measure(self.host.address, &self.data, &self.jwt_keys, &owner_url).await?;
+        let (host, owner_url) = (self.host().await?, self.postgres.owner_url());
+        let punctuality = punctuality::measure(host.address, &self.data, &self.jwt_keys, &owner_url).await?;
+        host.stop().await?;
         let (spread, at_once) = (punctuality.within_a_minute, punctuality.at_one_instant);
         step(&format!(
             "reminders: the latest of {} within a minute came after {:.0} ms, at one instant after {:.0} ms",
@@ -236,11 +244,15 @@ impl Bench {
     }
 
     async fn finish(self) -> anyhow::Result<Rondo> {
-        self.host.stop().await?;
-        self.yardstick.stop().await?;
         self.postgres.stop().await?;
         Ok(self.rondo)
     }
+}
+
+/// A server that answers `path`.
+async fn running(mut server: Running, path: &str) -> anyhow::Result<Running> {
+    server.until_answered(path).await?;
+    Ok(server)
 }
 
 /// A running Postgres with the data set: a fresh one, or that of an earlier run.

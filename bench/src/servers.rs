@@ -10,6 +10,7 @@ use anyhow::{Context, bail, ensure};
 use http::StatusCode;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use rondo_postgres::DatabaseUrls;
 use serde::Deserialize;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
@@ -96,11 +97,11 @@ impl Rondo {
 ///
 /// # Errors
 /// It does not start.
-pub fn yardstick(data: &Path, database_url: &str, jwt_keys: &str) -> anyhow::Result<Running> {
+pub fn yardstick(data: &Path, urls: &DatabaseUrls, jwt_keys: &str) -> anyhow::Result<Running> {
     let address = free_address()?;
     let mut command = Command::new(env::current_exe()?);
     command.arg("yardstick").arg(address.to_string());
-    command.env("DATABASE_URL", database_url).env("JWT_KEYS", jwt_keys);
+    command.env("DATABASE_URL", &urls.app).env("SIDECAR_DATABASE_URL", &urls.owner).env("JWT_KEYS", jwt_keys);
     Running::start(command, address, &data.join("yardstick.log"))
 }
 

@@ -4,21 +4,28 @@
 //! with prepared statements, the keys read once. It answers what Rondo answers, from the very same statements: they
 //! come from `rondo-store`. It is kept a good server, so that the ratio to it is worth something.
 //!
-//! What it leaves undone, to its advantage: nothing is logged, errors are bare status codes, and a created task's
-//! event stays in the outbox, as there is no sidecar to relay it to. What Rondo does after its reply counts as Rondo's.
+//! A created task is told of, as the contract wants it: its event is relayed through the sidecar that Rondo's host has, here in
+//! the yardstick's own process, to the same consumers, native as well. What it leaves undone, to its advantage: nothing is logged,
+//! and errors are bare status codes.
 
 mod caller;
+mod consumers;
+mod platform;
 mod pool;
 mod routes;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
+use rondo_sidecar::{Acknowledgement, Sidecar, SidecarConfig};
 use rondo_web_api::auth::jwt::Keys;
 use tokio::net::TcpListener;
 
+use consumers::{APP_API_TOKEN, APP_IDS, Consumers};
+use platform::NativePlatform;
 use pool::Pool;
 
 /// Threads that serve requests.
@@ -27,20 +34,43 @@ pub const WORKERS: usize = 2;
 /// What every request needs.
 struct Server {
     keys: Keys,
-    pool: Pool,
+    platform: Arc<NativePlatform>,
 }
 
-/// Serves at `listen` until the process is told to end. `DATABASE_URL` and `JWT_KEYS` say with what.
+/// Serves at `listen` until the process is told to end. `DATABASE_URL`, `SIDECAR_DATABASE_URL` (a role that may create a
+/// schema) and `JWT_KEYS` say with what; the folder `dapr` is read as Rondo reads it.
 ///
 /// # Errors
-/// A variable is missing or wrong, or the address is taken.
+/// A variable is missing or wrong, the database is away, or the address is taken.
 pub fn run(listen: SocketAddr) -> anyhow::Result<()> {
-    let variable = |name: &str| env::var(name).with_context(|| format!("the variable {name}"));
-    let server = Server { keys: Keys::read(&variable("JWT_KEYS")?)?, pool: Pool::of(&variable("DATABASE_URL")?)? };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     runtime.block_on(async {
+        let keys = Keys::read(&variable("JWT_KEYS")?)?;
+        let pool = Pool::of(&variable("DATABASE_URL")?)?;
+        let server = Server { keys, platform: platform(pool, variable("SIDECAR_DATABASE_URL")?).await? };
         let listener = TcpListener::bind(listen).await?;
         axum::serve(listener, routes::router(Arc::new(server))).await?;
         Ok(())
     })
+}
+
+fn variable(name: &str) -> anyhow::Result<String> {
+    env::var(name).with_context(|| format!("the variable {name}"))
+}
+
+async fn platform(pool: Pool, database_url: String) -> anyhow::Result<Arc<NativePlatform>> {
+    let consumers = Arc::new(Consumers::default());
+    let config = SidecarConfig {
+        resources: "dapr".into(),
+        database_url,
+        app_api_token: APP_API_TOKEN.to_owned(),
+        dapr_api_token: String::new(),
+        secrets: BTreeMap::new(),
+        app_ids: APP_IDS.map(str::to_owned).into(),
+        acknowledgement: Acknowledgement::Written,
+    };
+    let sidecar = Sidecar::start(config, Arc::<Consumers>::clone(&consumers)).await?;
+    let platform = Arc::new(NativePlatform { pool, sidecar });
+    consumers.run_on(Arc::clone(&platform));
+    Ok(platform)
 }

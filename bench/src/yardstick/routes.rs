@@ -17,7 +17,7 @@ use rondo_domain::task::{Description, NewTask, Priority, Status, Title};
 use rondo_domain::{ValueError, time};
 use rondo_ports::SqlError;
 use rondo_store::{Creation, RawJson, task, task_list};
-use rondo_web_api::X_REQUEST_ID;
+use rondo_web_api::{Relay, X_REQUEST_ID, follow_up};
 use serde::Deserialize;
 
 use super::Server;
@@ -35,13 +35,13 @@ type Answer = Result<Response, StatusCode>;
 
 async fn list(State(server): State<Arc<Server>>, caller: Caller, RawQuery(query): RawQuery) -> Answer {
     let (filter, sort, page) = asked(query.as_deref().unwrap_or_default()).map_err(unprocessable)?;
-    let document = task_list::list(&server.pool, caller.context(), &filter, sort, page).await.map_err(internal)?;
+    let document = task_list::list(&server.platform.pool, caller.context(), &filter, sort, page).await.map_err(internal)?;
     Ok(json(&caller, StatusCode::OK, document.into_text()))
 }
 
 async fn show(State(server): State<Arc<Server>>, caller: Caller, Path(id): Path<String>) -> Answer {
     let id = TaskId::parse(&id).ok_or(StatusCode::NOT_FOUND)?;
-    let found = task::get(&server.pool, caller.context(), id).await.map_err(internal)?;
+    let found = task::get(&server.platform.pool, caller.context(), id).await.map_err(internal)?;
     let found = found.ok_or(StatusCode::NOT_FOUND)?;
     let tag = described(&found)?.entity_tag();
     Ok(([(header::ETAG, tag)], json(&caller, StatusCode::OK, found.into_text())).into_response())
@@ -51,10 +51,13 @@ async fn create(State(server): State<Arc<Server>>, caller: Caller, body: Bytes) 
     let form: TaskForm = serde_json::from_slice(&body).map_err(unprocessable)?;
     let task = form.parse().map_err(unprocessable)?;
     let id = TaskId::new(Timestamp::now(), random()?);
-    let outcome = task::create(&server.pool, caller.context(), id, &task, None).await.map_err(internal)?;
-    let (Creation::Made { reply, .. } | Creation::Replayed(reply)) = outcome else {
-        return Err(StatusCode::UNPROCESSABLE_ENTITY);
-    };
+    let outcome = task::create(&server.platform.pool, caller.context(), id, &task, None).await.map_err(internal)?;
+    let Creation::Made { reply, relay } = outcome else { return Err(StatusCode::UNPROCESSABLE_ENTITY) };
+    if let Some(batch) = relay {
+        let relay = Relay::new(caller.context().user, batch);
+        // What is done after the reply, as Rondo's host lets a component go on.
+        tokio::spawn(async move { follow_up(&*server.platform, relay).await });
+    }
     let made = described(&reply)?;
     let headers = [(header::LOCATION, format!("/api/tasks/{}", made.id)), (header::ETAG, made.entity_tag())];
     Ok((headers, json(&caller, StatusCode::CREATED, reply.into_text())).into_response())

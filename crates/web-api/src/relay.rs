@@ -28,7 +28,8 @@ enum AlarmsOf {
 
 impl Relay {
     /// The events of `user` that are ours to publish, in backend.
-    pub(crate) fn new(user: UserId, batch: RelayBatch) -> Self {
+    #[must_use]
+    pub fn new(user: UserId, batch: RelayBatch) -> Self {
         Self { user, batch, alarms_of: AlarmsOf::This }
     }
 
