@@ -2,12 +2,14 @@
 
 import AxeBuilder from "@axe-core/playwright";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 
 export const baseUrl = process.env.RONDO_URL ?? "http://127.0.0.1:3000";
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({
+/** The one that the tests of a file share. */
+export let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
@@ -19,7 +21,8 @@ export function launch(): Promise<Browser> {
       "--disable-sync",
     ],
   });
-}
+});
+afterAll(() => browser.close());
 
 interface Device {
   readonly width: number;

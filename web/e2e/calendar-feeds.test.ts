@@ -1,21 +1,15 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 
 import {
   add,
+  browser,
   desktop,
   expectAccessible,
   expectNoSidewaysScroll,
-  launch,
   newPerson,
   phone,
 } from "./browser.ts";
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
 
 /** Makes an address on the settings page, and reads it there. */
 async function makeAddress(page: Page): Promise<string> {

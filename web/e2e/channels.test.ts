@@ -1,22 +1,16 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 
 import {
   add,
   baseUrl,
+  browser,
   desktop,
   expectAccessible,
   expectNoSidewaysScroll,
-  launch,
   newPerson,
   phone,
 } from "./browser.ts";
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
 
 async function card(page: Page) {
   await page.getByRole("link", { name: "Settings" }).click();

@@ -1,13 +1,6 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { add, launch, newPerson, row } from "./browser.ts";
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+import { add, browser, newPerson, row } from "./browser.ts";
 
 test("what one tab changes shows in the other without a reload", async () => {
   const { page, context } = await newPerson(browser);

@@ -1,23 +1,17 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 
 import {
+  browser,
   desktop,
   elsewhere,
   expectAccessible,
   expectNoSidewaysScroll,
   fromNow,
-  launch,
   newPerson,
   phone,
   row,
 } from "./browser.ts";
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
 
 /** Opens the form of a new recurring task and gives it a title. */
 async function begin(page: Page, title: string) {

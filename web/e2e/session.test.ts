@@ -1,13 +1,6 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { add, desktop, launch, newContext, newPerson, password, row } from "./browser.ts";
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+import { add, browser, desktop, newContext, newPerson, password, row } from "./browser.ts";
 
 describe("a session", () => {
   test("a short password is refused at its field", async () => {

@@ -1,19 +1,12 @@
 import { readFile } from "node:fs/promises";
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { add, launch, newPerson, row } from "./browser.ts";
+import { add, browser, newPerson, row } from "./browser.ts";
 
 interface TaskFile {
   readonly tasks: { title: string }[];
 }
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
 
 describe("tasks", () => {
   test("one is added with priority, tags and a due time, by keyboard alone", async () => {

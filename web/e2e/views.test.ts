@@ -1,22 +1,16 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 
 import {
   add,
+  browser,
   desktop,
   expectAccessible,
   expectNoSidewaysScroll,
-  launch,
   newContext,
   newPerson,
   phone,
 } from "./browser.ts";
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
 
 const looks = {
   "on a desk": desktop,

@@ -1,6 +1,6 @@
 import { useId, useState, type SubmitEvent } from "react";
 
-import { Field } from "../../../components/Field.tsx";
+import { TimeField } from "../../../components/CivilFields.tsx";
 import { Failure } from "../../../components/Notice.tsx";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { NotificationSettings } from "../../../lib/api/types.ts";
@@ -34,30 +34,21 @@ export function QuietHours({ settings }: { readonly settings: NotificationSettin
       </div>
       <form className={styles.form} onSubmit={submit}>
         <div className={styles.hours}>
-          <Field label="From" error={error}>
-            {(control) => (
-              <input
-                {...control}
-                type="time"
-                required
-                title={`In ${zone}`}
-                value={hours.from}
-                onChange={({ target }) => setHours({ ...hours, from: target.value })}
-              />
-            )}
-          </Field>
-          <Field label="Until">
-            {(control) => (
-              <input
-                {...control}
-                type="time"
-                required
-                title={`In ${zone}`}
-                value={hours.until}
-                onChange={({ target }) => setHours({ ...hours, until: target.value })}
-              />
-            )}
-          </Field>
+          <TimeField
+            label="From"
+            required
+            title={`In ${zone}`}
+            value={hours.from}
+            onChange={(from) => setHours({ ...hours, from })}
+          />
+          <TimeField
+            label="Until"
+            error={error}
+            required
+            title={`In ${zone}`}
+            value={hours.until}
+            onChange={(until) => setHours({ ...hours, until })}
+          />
         </div>
         <div className={styles.actions}>
           <button type="submit" className="button" disabled={change.isPending}>

@@ -1,3 +1,4 @@
+import { DateField, TimeField } from "../../../components/CivilFields.tsx";
 import { Field } from "../../../components/Field.tsx";
 import { zonesWith } from "../../../lib/time/zone.ts";
 import { saysItsEnd } from "../api/draft.ts";
@@ -12,30 +13,21 @@ export function SpanFields(props: FieldsProps) {
   return (
     <>
       <div className={styles.span}>
-        <Field label="Starts on" error={errorOf("starts_at")}>
-          {(control) => (
-            <input
-              {...control}
-              type="date"
-              required
-              min="1900-01-01"
-              max="9998-12-31"
-              value={draft.date}
-              onChange={({ target }) => target.value !== "" && onChange({ date: target.value })}
-            />
-          )}
-        </Field>
-        <Field label="At">
-          {(control) => (
-            <input
-              {...control}
-              type="time"
-              required
-              value={draft.time}
-              onChange={({ target }) => target.value !== "" && onChange({ time: target.value })}
-            />
-          )}
-        </Field>
+        <DateField
+          label="Starts on"
+          error={errorOf("starts_at")}
+          required
+          min="1900-01-01"
+          max="9998-12-31"
+          value={draft.date}
+          onChange={(date) => date !== "" && onChange({ date })}
+        />
+        <TimeField
+          label="At"
+          required
+          value={draft.time}
+          onChange={(time) => time !== "" && onChange({ time })}
+        />
         <Field label="On the clocks of" error={errorOf("timezone_iana")}>
           {(control) => (
             <select
@@ -85,18 +77,14 @@ function EndFields({ draft, errorOf, onChange }: FieldsProps) {
         </Field>
       )}
       {draft.end === "until" && (
-        <Field label="Last day" error={errorOf("recurrence_end_date")}>
-          {(control) => (
-            <input
-              {...control}
-              type="date"
-              required
-              max="9998-12-31"
-              value={draft.until}
-              onChange={({ target }) => target.value !== "" && onChange({ until: target.value })}
-            />
-          )}
-        </Field>
+        <DateField
+          label="Last day"
+          error={errorOf("recurrence_end_date")}
+          required
+          max="9998-12-31"
+          value={draft.until}
+          onChange={(until) => until !== "" && onChange({ until })}
+        />
       )}
     </div>
   );

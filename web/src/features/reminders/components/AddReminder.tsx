@@ -1,6 +1,6 @@
 import { useState, type SubmitEvent } from "react";
 
-import { Field } from "../../../components/Field.tsx";
+import { DateField, TimeField } from "../../../components/CivilFields.tsx";
 import { Icon } from "../../../components/Icon.tsx";
 import { Failure } from "../../../components/Notice.tsx";
 import { ApiError } from "../../../lib/api/problem.ts";
@@ -83,30 +83,21 @@ function OwnTime({ about, now, onAdded }: OwnTimeProps) {
   };
   return (
     <form className={styles.own} onSubmit={submit}>
-      <Field label="Remind me on" error={error}>
-        {(control) => (
-          <input
-            {...control}
-            type="date"
-            required
-            max="9998-12-31"
-            value={civil.date}
-            onChange={({ target }) => setCivil({ ...civil, date: target.value })}
-          />
-        )}
-      </Field>
-      <Field label="At this time">
-        {(control) => (
-          <input
-            {...control}
-            type="time"
-            required
-            title={`In ${zone}`}
-            value={civil.time}
-            onChange={({ target }) => setCivil({ ...civil, time: target.value })}
-          />
-        )}
-      </Field>
+      <DateField
+        label="Remind me on"
+        error={error}
+        required
+        max="9998-12-31"
+        value={civil.date}
+        onChange={(date) => setCivil({ ...civil, date })}
+      />
+      <TimeField
+        label="At this time"
+        required
+        title={`In ${zone}`}
+        value={civil.time}
+        onChange={(time) => setCivil({ ...civil, time })}
+      />
       <button type="submit" className="button primary" disabled={add.isPending}>
         <Icon name="plus" />
         {add.isPending ? "Setting…" : "Set the reminder"}

@@ -1,3 +1,4 @@
+import { DateField, TimeField } from "../../../components/CivilFields.tsx";
 import { Field } from "../../../components/Field.tsx";
 import { TagInput } from "../../../components/TagInput.tsx";
 import { priorities } from "../../../lib/priorities.ts";
@@ -53,31 +54,20 @@ function DueFields({ draft, errorOf, onChange }: Omit<TaskFieldsProps, "knownTag
   const zone = useZone();
   return (
     <>
-      <Field label="Due" error={errorOf("due_at")}>
-        {(control) => (
-          <input
-            {...control}
-            type="date"
-            max="9999-12-31"
-            value={draft.date}
-            onChange={({ target }) =>
-              onChange(target.value === "" ? { date: "", time: "" } : { date: target.value })
-            }
-          />
-        )}
-      </Field>
-      <Field label="At">
-        {(control) => (
-          <input
-            {...control}
-            type="time"
-            title={`In ${zone}; empty means by the end of the day`}
-            disabled={draft.date === ""}
-            value={draft.time}
-            onChange={({ target }) => onChange({ time: target.value })}
-          />
-        )}
-      </Field>
+      <DateField
+        label="Due"
+        error={errorOf("due_at")}
+        max="9999-12-31"
+        value={draft.date}
+        onChange={(date) => onChange(date === "" ? { date, time: "" } : { date })}
+      />
+      <TimeField
+        label="At"
+        title={`In ${zone}; empty means by the end of the day`}
+        disabled={draft.date === ""}
+        value={draft.time}
+        onChange={(time) => onChange({ time })}
+      />
     </>
   );
 }
