@@ -20,6 +20,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(90);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// What only the real lane can show.
 pub const SUITE: &str = "real_lane";
+/// What both sidecars must do alike.
+pub const CONTRACT: &str = "sidecar_contract";
 /// The tests that can't run there.
 const EMBEDDED_ONLY: &str = "tests/embedded_only.txt";
 
@@ -43,6 +45,7 @@ pub fn run(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::
         suite.args(["--skip", name]);
     }
     let mut tested = tally.count(&mut suite);
+    tested = tested.and(tally.count(lane.suite(project, CONTRACT)?.args(filters)));
     if filters.is_empty() {
         // Takes the lane away from everybody, and so comes alone.
         tested = tested.and(tally.count(lane.suite(project, SUITE)?.arg("--nocapture")));

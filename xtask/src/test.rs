@@ -9,7 +9,7 @@ use crate::project::{Project, step, succeed};
 use crate::{build, page_e2e, real_lane};
 
 /// The suites that run the whole: those of the packages `e2e` and `rondo`.
-const END_TO_END: [&str; 3] = ["e2e", "openapi_is_covered", "up"];
+const END_TO_END: [&str; 4] = ["e2e", "openapi_is_covered", real_lane::CONTRACT, "up"];
 /// The suite that is a stage of its own.
 const TIDY: &str = "tidy";
 /// How long each fuzz target is run.

@@ -45,9 +45,18 @@ impl Kafka {
         let program = java.broker(&properties, port);
         let broker = Supervised::start(program, Arc::clone(&progress)).await?;
         let kafka = Self { broker, port };
-        java.run("rondo.Topics", [kafka.address().into(), topics.as_os_str().to_owned()]).await?;
+        Self::make_topics(installed, folder, &kafka.address(), topics).await?;
         progress.step(&format!("Kafka answers at {}", kafka.address()));
         Ok(kafka)
+    }
+
+    /// Makes the topics that the file `topics` names, at the broker at `address` that was started with `installed` and `folder`.
+    ///
+    /// # Errors
+    /// They can't be made.
+    pub async fn make_topics(installed: &Path, folder: &Path, address: &str, topics: &Path) -> Result<(), LaneError> {
+        let java = Java { installed, folder };
+        java.run("rondo.Topics", [address.into(), topics.as_os_str().to_owned()]).await
     }
 
     /// Where it listens.

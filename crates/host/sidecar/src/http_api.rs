@@ -20,7 +20,7 @@ pub(crate) async fn answer(sidecar: &Inner, app_id: &str, mut request: Request<B
     let segments = segments(&path);
     let path: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     if !is_open(request.method(), &path) && !is_authorized(sidecar, request.headers()) {
-        return plain(StatusCode::UNAUTHORIZED, "invalid api token\n");
+        return unauthorized();
     }
     request.headers_mut().remove(TOKEN_HEADER);
     route(sidecar, app_id, &path, request).await.unwrap_or_else(ApiError::into_response)
@@ -33,14 +33,11 @@ async fn route(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let method = request.method().as_str();
-    if request.headers().contains_key(invoke::APP_ID_HEADER) {
-        return invoke::by_header(sidecar, app_id, request).await;
-    }
     match (path, method) {
-        (["v1.0" | "v1.0-alpha1", "publish", "bulk", pubsub, topic @ ..], "POST" | "PUT") => {
+        (["v1.0" | "v1.0-alpha1", "publish", "bulk", pubsub, topic @ ..], "POST" | "PUT") if !topic.is_empty() => {
             publish::publish_bulk(sidecar, app_id, pubsub, &topic.join("/"), request).await
         }
-        (["v1.0", "publish", pubsub, topic @ ..], "POST" | "PUT") => {
+        (["v1.0", "publish", pubsub, topic @ ..], "POST" | "PUT") if !topic.is_empty() => {
             publish::publish(sidecar, app_id, pubsub, &topic.join("/"), request).await
         }
         (["v1.0" | "v1.0-alpha1", "jobs", name], "POST") => jobs::schedule(sidecar, app_id, name, request.body()).await,
@@ -60,25 +57,9 @@ async fn route(
         (["v1.0", "healthz", "outbound"], "GET") => Ok(empty_response(StatusCode::NO_CONTENT)),
         (["v1.0", "metadata"], "GET") => Ok(info::metadata(sidecar, app_id)),
         (["v1.0", "metadata", key], "PUT") => Ok(info::set(sidecar, app_id, key, request.body())),
-        _ => Ok(no_route(path)),
+        // Whatever is none of these is for another app, which a header names; 404 where none does.
+        _ => invoke::by_header(sidecar, app_id, request).await,
     }
-}
-
-/// 405 where the path exists with other methods, else 404.
-fn no_route(path: &[&str]) -> Response<Bytes> {
-    let exists = matches!(
-        path,
-        ["v1.0", "publish" | "state" | "secrets", _, ..]
-            | ["v1.0-alpha1", "publish", "bulk", _, ..]
-            | ["v1.0" | "v1.0-alpha1", "jobs", _]
-            | ["v1.0", "healthz" | "metadata"]
-            | ["v1.0", "metadata", _]
-            | ["v1.0", "healthz", "outbound"]
-    );
-    if exists {
-        return empty_response(StatusCode::METHOD_NOT_ALLOWED);
-    }
-    plain(StatusCode::NOT_FOUND, "404 page not found\n")
 }
 
 fn is_open(method: &Method, path: &[&str]) -> bool {
@@ -123,9 +104,9 @@ pub(crate) fn from_json_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, s
     serde_json::from_value(object.into())
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
-    *response.status_mut() = status;
+fn unauthorized() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(b"invalid api token\n"));
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

@@ -1,15 +1,16 @@
 //! Service invocation: `/v1.0/invoke/{app}/method/{path}`, or any path with the header `dapr-app-id`.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 
 use crate::error::ApiError;
 use crate::{CALL_LIMIT, Inner};
 
-pub(crate) const APP_ID_HEADER: HeaderName = HeaderName::from_static("dapr-app-id");
+const APP_ID_HEADER: HeaderName = HeaderName::from_static("dapr-app-id");
 const CALLER_HEADER: HeaderName = HeaderName::from_static("dapr-caller-app-id");
+const CALLER_NAMESPACE_HEADER: HeaderName = HeaderName::from_static("dapr-caller-namespace");
 const CALLEE_HEADER: HeaderName = HeaderName::from_static("dapr-callee-app-id");
 
 const CONNECTION_HEADERS: [&str; 7] =
@@ -53,10 +54,17 @@ async fn invoke(
     let headers = request.headers_mut();
     strip_connection(headers);
     headers.remove(HOST);
-    name_apps(headers, caller, callee);
+    if caller != callee {
+        name_apps(headers, caller, callee);
+    }
     let mut response = sidecar.apps.call(callee, request, CALL_LIMIT).await.map_err(|error| failed(callee, &error))?;
-    strip_connection(response.headers_mut());
-    response.headers_mut().remove(CONTENT_LENGTH);
+    let is_empty = response.body().is_empty();
+    let headers = response.headers_mut();
+    strip_connection(headers);
+    headers.remove(CONTENT_LENGTH);
+    if !is_empty {
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    }
     Ok(response)
 }
 
@@ -82,12 +90,12 @@ fn clean(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// Beside what the caller may have claimed: an app that trusts these must find one value. Who calls itself is not named.
 fn name_apps(headers: &mut HeaderMap, caller: &str, callee: &str) {
-    for (name, app_id) in [(CALLER_HEADER, caller), (CALLEE_HEADER, callee)] {
-        match HeaderValue::from_str(app_id) {
-            Ok(value) => headers.insert(name, value),
-            Err(_) => headers.remove(name),
-        };
+    for (name, text) in [(CALLER_HEADER, caller), (CALLER_NAMESPACE_HEADER, "default"), (CALLEE_HEADER, callee)] {
+        if let Ok(value) = HeaderValue::from_str(text) {
+            headers.append(name, value);
+        }
     }
 }
 

@@ -63,7 +63,7 @@ pub struct SidecarConfig {
     pub app_api_token: String,
     /// What the sidecar checks on calls from its apps; empty for none.
     pub dapr_api_token: String,
-    /// What the secret stores hold: `name` or `name:key`.
+    /// What the secret stores hold, by name.
     pub secrets: BTreeMap<String, String>,
     /// The apps that this process runs: they get the events and jobs.
     pub app_ids: Vec<String>,

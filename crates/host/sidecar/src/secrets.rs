@@ -1,6 +1,6 @@
 //! Secrets: `/v1.0/secrets/{store}/{name}` and `/v1.0/secrets/{store}/bulk`.
 //!
-//! A secret has keys, as in Kubernetes: `model:api-key` is the key `api-key` of the secret `model`.
+//! A secret has one key, its name, as in `secretstores.local.file`: `model:api-key` is a name like any other.
 
 use std::collections::BTreeMap;
 
@@ -10,38 +10,24 @@ use http::{Response, StatusCode};
 use crate::Inner;
 use crate::error::{ApiError, json_response};
 
-type Keys<'a> = BTreeMap<&'a str, &'a str>;
-
-/// The keys of one secret, or one key by its full name.
+/// One secret, with its key.
 pub(crate) fn get(sidecar: &Inner, app_id: &str, store: &str, name: &str) -> Result<Response<Bytes>, ApiError> {
     check_store(sidecar, app_id, store)?;
-    let keys = match sidecar.secrets.get_key_value(name) {
-        Some((name, value)) => Keys::from([(name.as_str(), value.as_str())]),
-        None => all(sidecar).remove(name).unwrap_or_default(),
-    };
-    if keys.is_empty() {
-        return Err(ApiError::new(
+    let value = sidecar.secrets.get(name).ok_or_else(|| {
+        ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "ERR_SECRET_GET",
             format!("failed getting secret with key {name} from secret store {store}: secret {name} not found"),
-        ));
-    }
-    Ok(as_json(&keys))
+        )
+    })?;
+    Ok(as_json(&BTreeMap::from([(name, value)])))
 }
 
-/// Every secret with its keys.
+/// Every secret.
 pub(crate) fn bulk(sidecar: &Inner, app_id: &str, store: &str) -> Result<Response<Bytes>, ApiError> {
     check_store(sidecar, app_id, store)?;
-    Ok(as_json(&all(sidecar)))
-}
-
-fn all(sidecar: &Inner) -> BTreeMap<&str, Keys<'_>> {
-    let mut secrets: BTreeMap<&str, Keys<'_>> = BTreeMap::new();
-    for (full_name, value) in &sidecar.secrets {
-        let (name, key) = full_name.split_once(':').unwrap_or((full_name.as_str(), full_name.as_str()));
-        secrets.entry(name).or_default().insert(key, value);
-    }
-    secrets
+    let secrets = sidecar.secrets.iter().map(|(name, value)| (name, BTreeMap::from([(name, value)])));
+    Ok(as_json(&secrets.collect::<BTreeMap<_, _>>()))
 }
 
 fn check_store(sidecar: &Inner, app_id: &str, store: &str) -> Result<(), ApiError> {

@@ -99,6 +99,7 @@ struct Lane {
     scheduler: Scheduler,
     services: Vec<Service>,
     installed_kafka: PathBuf,
+    daprd: PathBuf,
 }
 
 impl Lane {
@@ -129,7 +130,8 @@ impl Lane {
             resources: &resources,
         };
         let services = services::start(&surroundings, &progress).await?;
-        Ok(Self { database, kafka, scheduler, services, installed_kafka: tools.kafka.to_owned() })
+        let (installed_kafka, daprd) = (tools.kafka.to_owned(), tools.daprd.to_owned());
+        Ok(Self { database, kafka, scheduler, services, installed_kafka, daprd })
     }
 
     fn ingress(&self) -> anyhow::Result<ingress::Ways> {
@@ -151,6 +153,8 @@ impl Lane {
             "sidecars": ports(|service| service.sidecar_port),
             "kafka": self.kafka.address(),
             "installed_kafka": self.installed_kafka,
+            "scheduler": self.scheduler.address(),
+            "daprd": self.daprd,
         });
         let (path, unfinished) = (folder.join(RUN), folder.join("run.new"));
         fs::write(&unfinished, run.to_string())

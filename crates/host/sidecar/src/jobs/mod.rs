@@ -58,7 +58,7 @@ pub(crate) async fn schedule(
     Ok(empty_response(StatusCode::NO_CONTENT))
 }
 
-/// The job as it was registered; one that is absent or finished is a 500.
+/// The job as it was registered; one that is absent, finished or without data is a 500.
 pub(crate) async fn get(sidecar: &Inner, app_id: &str, name: &str) -> Result<Response<Bytes>, ApiError> {
     let failed = |reason: String| {
         let message = format!("failed to get job due to: {reason}");
@@ -69,7 +69,12 @@ pub(crate) async fn get(sidecar: &Inner, app_id: &str, name: &str) -> Result<Res
         .await
         .map_err(|error| failed(format!("rpc error: code = Unavailable desc = {error}")))?
         .ok_or_else(|| failed(format!("rpc error: code = NotFound desc = job not found: {name}")))?;
-    Ok(json_response(StatusCode::OK, describe(name, &request).to_string()))
+    let job = describe(name, &request).ok_or_else(|| {
+        let reason = "proto: google.protobuf.Value: none of the oneof fields is set";
+        let message = format!("failed to encode response as JSON: {reason}");
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "ERR_INTERNAL", message)
+    })?;
+    Ok(json_response(StatusCode::OK, job.to_string()))
 }
 
 /// Answers 204 whether the job was there or not.
@@ -114,17 +119,15 @@ fn full_name(app_id: &str, name: &str) -> String {
     format!("app||default||{app_id}||{name}")
 }
 
-/// The job as protobuf's JSON tells it.
-fn describe(name: &str, request: &JobRequest) -> Value {
+/// The job as protobuf's JSON tells it, which can't tell of one without data.
+fn describe(name: &str, request: &JobRequest) -> Option<Value> {
     let mut job = json!(request);
     job["name"] = json!(name);
-    if let Some(data) = &request.data {
-        job["data"] = json!({
-            "@type": "type.googleapis.com/google.protobuf.Value",
-            "value": data,
-        });
-    }
-    job
+    job["data"] = json!({
+        "@type": "type.googleapis.com/google.protobuf.Value",
+        "value": request.data.as_ref()?,
+    });
+    Some(job)
 }
 
 fn not_scheduled(status: StatusCode, app_id: &str, reason: &str) -> ApiError {

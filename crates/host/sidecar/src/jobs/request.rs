@@ -30,7 +30,7 @@ pub(super) struct JobRequest {
     /// `null` is data; only a missing field is none.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub(super) data: Option<Value>,
-    #[serde(default, alias = "failure_policy")]
+    #[serde(default, alias = "failure_policy", deserialize_with = "named_or_default")]
     pub(super) failure_policy: FailurePolicy,
 }
 
@@ -40,8 +40,8 @@ pub(super) struct JobRequest {
 pub(super) enum FailurePolicy {
     Drop {},
     Constant {
-        #[serde(default)]
-        interval: Interval,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interval: Option<Interval>,
         #[serde(default, rename = "maxRetries", alias = "max_retries", skip_serializing_if = "Option::is_none")]
         max_retries: Option<u32>,
     },
@@ -49,12 +49,12 @@ pub(super) enum FailurePolicy {
 
 impl Default for FailurePolicy {
     fn default() -> Self {
-        Self::Constant { interval: Interval(SignedDuration::from_secs(1)), max_retries: Some(3) }
+        Self::Constant { interval: Some(Interval(SignedDuration::from_secs(1))), max_retries: Some(3) }
     }
 }
 
-/// A duration as protobuf's JSON writes it: seconds with an `s`.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+/// A duration as protobuf's JSON writes it: seconds with an `s`, and no, three, six or nine decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(super) struct Interval(SignedDuration);
 
@@ -73,7 +73,13 @@ impl TryFrom<String> for Interval {
 
 impl From<Interval> for String {
     fn from(interval: Interval) -> Self {
-        format!("{}s", interval.0.as_secs_f64())
+        let (seconds, nanoseconds) = (interval.0.as_secs(), interval.0.subsec_nanos());
+        match nanoseconds {
+            0 => format!("{seconds}s"),
+            _ if nanoseconds % 1_000_000 == 0 => format!("{seconds}.{:03}s", nanoseconds / 1_000_000),
+            _ if nanoseconds % 1_000 == 0 => format!("{seconds}.{:06}s", nanoseconds / 1_000),
+            _ => format!("{seconds}.{nanoseconds:09}s"),
+        }
     }
 }
 
@@ -136,7 +142,8 @@ impl JobRequest {
         match &self.failure_policy {
             FailurePolicy::Drop {} => None,
             FailurePolicy::Constant { interval, max_retries } => {
-                max_retries.is_none_or(|most| failures <= most).then_some(interval.0)
+                let wait = interval.map_or(SignedDuration::ZERO, |interval| interval.0);
+                max_retries.is_none_or(|most| failures <= most).then_some(wait)
             }
         }
     }
@@ -154,6 +161,15 @@ impl JobRequest {
 
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
+}
+
+/// A policy that names none of its kinds is none.
+fn named_or_default<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<FailurePolicy, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    if value.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok(FailurePolicy::default());
+    }
+    serde_json::from_value(value).map_err(serde::de::Error::custom)
 }
 
 fn as_doubles(value: Value) -> Value {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
@@ -12,51 +11,24 @@ use uuid::Uuid;
 const DEFAULT_SOURCE: &str = "Dapr";
 const DEFAULT_TYPE: &str = "com.dapr.event.sent";
 const SPEC_VERSION: &str = "1.0";
+/// Nothing is traced: `dapr/local/configuration.yaml` says so.
+const NO_TRACE: &str = "";
 
 /// Fields in the order of their names; values as they were written.
 type Fields = BTreeMap<String, Box<RawValue>>;
-
-/// The W3C trace that an event belongs to.
-pub(crate) struct Trace {
-    parent: String,
-    state: String,
-}
-
-impl Trace {
-    /// The caller's trace with a new span, or a new trace.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let span = &Uuid::new_v4().simple().to_string()[..16];
-        let parent = match text("traceparent").and_then(trace_and_flags) {
-            Some((trace, flags)) => format!("00-{trace}-{span}-{flags}"),
-            None => format!("00-{}-{span}-00", Uuid::new_v4().simple()),
-        };
-        Self { parent, state: text("tracestate").unwrap_or_default().to_owned() }
-    }
-}
-
-fn trace_and_flags(parent: &str) -> Option<(&str, &str)> {
-    let mut parts = parent.split('-');
-    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let hex = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let valid = hex(version, 2) && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
-    valid.then_some((trace, flags))
-}
 
 /// What Dapr adds to every event.
 pub(super) struct Envelope<'a> {
     pub(super) source: &'a str,
     pub(super) topic: &'a str,
     pub(super) pubsub: &'a str,
-    pub(super) trace: &'a Trace,
     pub(super) metadata: &'a BTreeMap<String, String>,
 }
 
 impl Envelope<'_> {
     /// Makes an event around any data. Metadata `cloudevent.*` overrides its attributes.
     pub(super) fn wrap(&self, data: &[u8], content_type: &str) -> Vec<u8> {
-        let trace =
-            self.override_of("traceparent").or_else(|| self.override_of("traceid")).unwrap_or(&self.trace.parent);
+        let trace = self.override_of("traceparent").or_else(|| self.override_of("traceid")).unwrap_or(NO_TRACE);
         let id = Uuid::new_v4().to_string();
         let (field, value) = data_field(data, content_type);
         let mut event = Fields::from([(field.to_owned(), value)]);
@@ -70,7 +42,7 @@ impl Envelope<'_> {
             ("pubsubname", self.pubsub),
             ("traceid", trace),
             ("traceparent", trace),
-            ("tracestate", self.override_of("tracestate").unwrap_or(&self.trace.state)),
+            ("tracestate", self.override_of("tracestate").unwrap_or(NO_TRACE)),
             ("time", &now()),
         ];
         for (name, value) in attributes {
@@ -86,16 +58,15 @@ impl Envelope<'_> {
     pub(super) fn complete(&self, body: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
         let mut event: Fields = serde_json::from_slice(body)?;
         if !event.contains_key("traceid") {
-            set(&mut event, "traceid", &self.trace.parent);
-            set(&mut event, "traceparent", &self.trace.parent);
+            set(&mut event, "traceid", NO_TRACE);
+            set(&mut event, "traceparent", NO_TRACE);
         }
-        for (name, value) in [
-            ("time", now().as_str()),
-            ("tracestate", &self.trace.state),
-            ("source", DEFAULT_SOURCE),
-            ("type", DEFAULT_TYPE),
-            ("specversion", SPEC_VERSION),
-        ] {
+        for (name, value) in [("time", now().as_str()), ("tracestate", NO_TRACE)] {
+            if !event.contains_key(name) {
+                set(&mut event, name, value);
+            }
+        }
+        for (name, value) in [("source", DEFAULT_SOURCE), ("type", DEFAULT_TYPE), ("specversion", SPEC_VERSION)] {
             if event.get(name).is_none_or(|value| value.get() == "null") {
                 set(&mut event, name, value);
             }

@@ -16,7 +16,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub(crate) use cloud_event::{Trace, has_expired, wrap_raw};
+pub(crate) use cloud_event::{has_expired, wrap_raw};
 pub(crate) use log::{Message, Record};
 
 use crate::Inner;
@@ -50,8 +50,7 @@ pub(crate) async fn publish(
     let record = if is_raw(&target, &metadata)? {
         target.record(body, metadata)
     } else {
-        let trace = Trace::of(&parts.headers);
-        target.cloud_event(&body, content_type(&parts.headers), metadata, &trace)?
+        target.cloud_event(&body, content_type(&parts.headers), metadata)?
     };
     sidecar.publisher.store(vec![record]).await.map_err(|reason| not_published(pubsub, topic, &reason.to_string()))?;
     Ok(empty_response(StatusCode::NO_CONTENT))
@@ -68,14 +67,13 @@ pub(crate) async fn publish_bulk(
     let metadata = query_metadata(request.uri());
     let target = find_target(sidecar, app_id, pubsub, topic, &metadata)?;
     let raw = is_raw(&target, &metadata)?;
-    let trace = Trace::of(request.headers());
     let entries: Vec<BulkEntry> = serde_json::from_slice(request.body()).map_err(|error| {
         let message = format!("error when unmarshaling the request for topic {topic} pubsub {pubsub}: {error}");
         serialization_error(&target, "DAPR_PUBSUB_UNMARSHAL_EVENTS", message)
     })?;
     check_entry_ids(&target, &entries)?;
     let records =
-        entries.iter().map(|entry| target.bulk_record(entry, &metadata, raw, &trace)).collect::<Result<Vec<_>, _>>()?;
+        entries.iter().map(|entry| target.bulk_record(entry, &metadata, raw)).collect::<Result<Vec<_>, _>>()?;
     match sidecar.publisher.store(records).await {
         Ok(()) => Ok(empty_response(StatusCode::NO_CONTENT)),
         Err(reason) => Ok(all_failed(&entries, &reason.to_string())),
@@ -97,12 +95,6 @@ fn find_target<'a>(
         )
         .with_info("DAPR_PUBSUB_NOT_FOUND", borrowed(metadata)));
     }
-    if topic.is_empty() {
-        let message = format!("topic is empty in pubsub {pubsub}");
-        return Err(ApiError::new(StatusCode::NOT_FOUND, "ERR_TOPIC_NAME_EMPTY", &message)
-            .with_resource("pubsub", pubsub, &message)
-            .with_info("DAPR_PUBSUB_TOPIC_NAME_EMPTY", borrowed(metadata)));
-    }
     let known = sidecar.resources.topics.get(topic).ok_or_else(|| {
         let reason = "kafka server: Request was for a topic or partition that does not exist on this broker";
         not_published(pubsub, topic, reason)
@@ -111,29 +103,22 @@ fn find_target<'a>(
 }
 
 impl Target<'_> {
-    fn cloud_event(
-        &self,
-        body: &[u8],
-        content_type: &str,
-        metadata: Metadata,
-        trace: &Trace,
-    ) -> Result<Record, ApiError> {
-        let envelope =
-            Envelope { source: self.app_id, topic: self.topic, pubsub: self.pubsub, trace, metadata: &metadata };
+    fn cloud_event(&self, body: &[u8], content_type: &str, metadata: Metadata) -> Result<Record, ApiError> {
+        let envelope = Envelope { source: self.app_id, topic: self.topic, pubsub: self.pubsub, metadata: &metadata };
         let event =
             if is_cloud_event(content_type) { envelope.complete(body) } else { Ok(envelope.wrap(body, content_type)) };
         let event = event.map_err(|error| self.not_an_event(&error))?;
         Ok(self.record(event, metadata))
     }
 
-    fn bulk_record(&self, entry: &BulkEntry, shared: &Metadata, raw: bool, trace: &Trace) -> Result<Record, ApiError> {
+    fn bulk_record(&self, entry: &BulkEntry, shared: &Metadata, raw: bool) -> Result<Record, ApiError> {
         let mut metadata = shared.clone();
         metadata.extend(entry.metadata.clone());
         let body = entry.bytes().map_err(|reason| self.not_marshalled(&reason))?;
         if raw {
             return Ok(self.record(body, metadata));
         }
-        self.cloud_event(&body, &entry.content_type, metadata, trace)
+        self.cloud_event(&body, &entry.content_type, metadata)
     }
 
     fn record(&self, payload: impl Into<Bytes>, headers: Metadata) -> Record {

@@ -19,7 +19,7 @@ use crate::error::{ApiError, empty_response, json_response};
 use crate::http_api::{query_metadata, query_parameter};
 use crate::resources::Component;
 use request::{Item, Transaction, guard};
-use table::{Change, Write};
+use table::{Change, Guard, Write};
 
 /// Saves each item by itself.
 pub(crate) async fn save(
@@ -45,7 +45,10 @@ pub(crate) async fn save(
     for (key, write) in changes {
         let applied = table::apply(&sidecar.database, store.name, &key, &write).await;
         if let Err(failure) = as_outcome(applied) {
-            first_failure.get_or_insert(failure);
+            first_failure.get_or_insert(match write.guard {
+                Guard::Absent => Failure::NotFirst,
+                _ => failure,
+            });
         }
     }
     match first_failure {
@@ -218,9 +221,13 @@ impl<'a> Store<'a> {
 enum Failure {
     #[error("possible etag mismatch. error from state store")]
     EtagMismatch,
-    #[error("invalid etag value: {0}")]
+    #[error("possible etag mismatch. error from state store: {0}")]
     EtagInvalid(String),
-    #[error("error parsing TTL: incorrect value for metadata property ttlInSeconds: {0}")]
+    #[error("no item was updated")]
+    NotFirst,
+    #[error("unrecognized concurrency model '{0}'")]
+    ConcurrencyInvalid(String),
+    #[error("error parsing TTL: incorrect value for metadata 'ttlInSeconds': {0}")]
     TtlInvalid(String),
     #[error(transparent)]
     Database(DatabaseError),
@@ -229,9 +236,10 @@ enum Failure {
 impl Failure {
     fn status(&self) -> StatusCode {
         match self {
-            Self::EtagMismatch => StatusCode::CONFLICT,
-            Self::EtagInvalid(_) => StatusCode::BAD_REQUEST,
-            Self::TtlInvalid(_) | Self::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::EtagMismatch | Self::EtagInvalid(_) => StatusCode::CONFLICT,
+            Self::NotFirst | Self::ConcurrencyInvalid(_) | Self::TtlInvalid(_) | Self::Database(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 

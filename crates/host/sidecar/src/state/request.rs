@@ -44,7 +44,11 @@ impl Item {
     }
 
     fn guard(&self) -> Result<Guard, Failure> {
-        let first_write = self.options.concurrency == "first-write";
+        let first_write = match self.options.concurrency.as_str() {
+            "" | "last-write" => false,
+            "first-write" => true,
+            other => return Err(Failure::ConcurrencyInvalid(other.to_owned())),
+        };
         guard(self.etag.as_deref(), first_write)
     }
 }

@@ -88,6 +88,11 @@ async fn another_sidecar_takes_over_from_one_that_was_killed() {
     let mut world = World::new().await;
     world.publish("single", "k", "1").await;
     world.app.wait_for(SINGLE, 1).await;
+    eventually("it is noted as delivered", async || {
+        let delivered = "select sum(next_offset)::bigint from dapr.consumer_offsets where topic = 'single'";
+        (world.database.number(delivered).await == 1).then_some(())
+    })
+    .await;
     let other = world.another_sidecar().await;
     world.kill();
     let path = "/v1.0/publish/pubsub/single";
