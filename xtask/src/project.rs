@@ -94,6 +94,13 @@ impl Project {
     pub fn cargo(&self, arguments: &[&str]) -> Command {
         let mut cargo = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(arguments).env("CARGO_TARGET_DIR", self.target());
+        // What cargo tells xtask of itself is not for what it builds: build scripts that look at it would be run again, and all that
+        // depends on them built again, whenever someone calls cargo without xtask in between.
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR" {
+                cargo.env_remove(name);
+            }
+        }
         cargo
     }
 

@@ -35,7 +35,8 @@ type Answer = Result<Response, StatusCode>;
 
 async fn list(State(server): State<Arc<Server>>, caller: Caller, RawQuery(query): RawQuery) -> Answer {
     let (filter, sort, page) = asked(query.as_deref().unwrap_or_default()).map_err(unprocessable)?;
-    let document = task_list::list(&server.platform.pool, caller.context(), &filter, sort, page).await.map_err(internal)?;
+    let document =
+        task_list::list(&server.platform.pool, caller.context(), &filter, sort, page).await.map_err(internal)?;
     Ok(json(&caller, StatusCode::OK, document.into_text()))
 }
 

@@ -87,6 +87,23 @@ impl Reply {
         assert_eq!(body["errorCode"], code, "{self:?}");
         body["message"].as_str().filter(|message| !message.is_empty()).expect("a message").to_owned()
     }
+
+    /// The same, in these words.
+    #[track_caller]
+    pub fn is_error_saying(&self, status: u16, code: &str, message: &str) {
+        assert_eq!(self.is_error(status, code), message);
+    }
+
+    /// What an error's `ErrorInfo` says besides.
+    #[track_caller]
+    pub fn error_info(&self) -> (String, Value) {
+        let body = self.json();
+        let details = body["details"].as_array().expect("details");
+        let kind = "type.googleapis.com/google.rpc.ErrorInfo";
+        let info = details.iter().find(|one| one["@type"] == kind).expect("an ErrorInfo");
+        assert_eq!(info["domain"], "dapr.io");
+        (info["reason"].as_str().expect("a reason").to_owned(), info["metadata"].clone())
+    }
 }
 
 /// One request on a connection of its own.

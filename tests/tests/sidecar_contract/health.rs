@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::client::Client;
-use crate::topology::{PUBSUB, SECRET_STORE, World};
+use crate::topology::{PUBSUB, SECRET_STORE, SUBSCRIBED, World};
 
 #[tokio::test]
 async fn health_is_204_for_everybody() {
@@ -48,7 +48,7 @@ async fn metadata_tells_what_the_app_has() {
     assert_eq!((&pubsub["type"], &pubsub["version"]), (&json!("pubsub.kafka"), &json!("v1")));
     assert_eq!(named("components", "name", SECRET_STORE)["type"], "secretstores.local.file");
     let subscription = named("subscriptions", "topic", &world.names.topic("failing"));
-    assert_eq!(subscription["pubsubname"], PUBSUB);
+    assert_eq!(subscription["pubsubname"], SUBSCRIBED);
     assert_eq!(subscription["rules"][0]["path"], "/events/failing");
     assert_eq!(subscription["deadLetterTopic"], json!(world.names.dead_letters("failing")));
     assert_eq!(subscription["type"], "DECLARATIVE");

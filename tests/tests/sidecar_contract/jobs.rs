@@ -108,9 +108,14 @@ async fn a_ttl_ends_a_schedule() {
 async fn a_second_registration_is_409_unless_it_overwrites() {
     let world = World::get().await;
     schedule(world, "taken", json!({ "dueTime": "1h", "data": 1 })).await.is_done();
+    const CODE: &str = "DAPR_SCHEDULER_SCHEDULE_JOB";
     for second in [json!({ "dueTime": "2h", "data": 2 }), json!({ "dueTime": "2h", "data": 2, "overwrite": false })] {
         let reply = schedule(world, "taken", second).await;
-        reply.is_error(409, "DAPR_SCHEDULER_SCHEDULE_JOB");
+        let full_name = format!("app||default||{}||taken", world.names.app);
+        let reason = format!("rpc error: code = AlreadyExists desc = job already exists: '{full_name}'");
+        reply.is_error_saying(409, CODE, &format!("failed to schedule job due to: {reason}"));
+        let whose = json!({ "appID": world.names.app, "namespace": "default" });
+        assert_eq!(reply.error_info(), (CODE.to_owned(), whose));
     }
     assert_eq!(get(world, "taken").await.json()["dueTime"], "1h");
     let third = json!({ "dueTime": "0s", "data": 3, "overwrite": true });
@@ -166,7 +171,11 @@ async fn the_older_path_leads_to_the_same_jobs() {
 #[tokio::test]
 async fn an_absent_job_is_500_to_get_and_204_to_delete() {
     let world = World::get().await;
-    get(world, "absent").await.is_error(500, "DAPR_SCHEDULER_GET_JOB");
+    get(world, "absent").await.is_error_saying(
+        500,
+        "DAPR_SCHEDULER_GET_JOB",
+        "failed to get job due to: rpc error: code = NotFound desc = job not found: absent",
+    );
     world.sidecar.delete("/v1.0/jobs/absent").await.is_done();
     schedule(world, "deleted", json!({ "dueTime": "2s", "data": 1 })).await.is_done();
     schedule(world, "after", json!({ "dueTime": "3s", "data": 1 })).await.is_done();

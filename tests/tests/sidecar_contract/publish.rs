@@ -203,17 +203,28 @@ async fn what_can_not_be_published_is_told() {
     let (sidecar, topic) = (&world.sidecar, world.names.topic("published"));
     for pubsub in ["nowhere", "statestore-postgres"] {
         let reply = sidecar.post(&format!("/v1.0/publish/{pubsub}/{topic}"), 1).await;
-        assert_eq!(reply.is_error(404, "ERR_PUBSUB_NOT_FOUND"), format!("pubsub {pubsub} is not found"));
-        assert_eq!(reply.json()["details"][0]["reason"], "DAPR_PUBSUB_NOT_FOUND");
+        reply.is_error_saying(404, "ERR_PUBSUB_NOT_FOUND", &format!("pubsub {pubsub} is not found"));
+        assert_eq!(reply.error_info(), ("DAPR_PUBSUB_NOT_FOUND".to_owned(), json!({})));
     }
     sidecar.post(&format!("/v1.0/publish/{PUBSUB}/"), 1).await.is_error(404, "ERR_DIRECT_INVOKE");
-    sidecar.post(&format!("/v1.0/publish/{PUBSUB}/nowhere"), 1).await.is_error(500, "ERR_PUBSUB_PUBLISH_MESSAGE");
+    let reply = sidecar.post(&format!("/v1.0/publish/{PUBSUB}/nowhere"), 1).await;
+    let message = reply.is_error(500, "ERR_PUBSUB_PUBLISH_MESSAGE");
+    assert!(message.starts_with("error when publishing to topic nowhere in pubsub pubsub-kafka: "), "{message}");
+    assert_eq!(reply.error_info().0, "DAPR_PUBSUB_PUBLISH_MESSAGE");
     let path = format!("/v1.0/publish/{PUBSUB}/{topic}?metadata.rawPayload=maybe");
-    sidecar.post(&path, 1).await.is_error(400, "ERR_PUBSUB_REQUEST_METADATA");
+    let reply = sidecar.post(&path, 1).await;
+    reply.is_error_saying(
+        400,
+        "ERR_PUBSUB_REQUEST_METADATA",
+        "failed deserializing metadata. Error: rawPayload value must be a valid boolean: actual is 'maybe'",
+    );
+    let given = json!({ "rawPayload": "maybe" });
+    assert_eq!(reply.error_info(), ("DAPR_PUBSUB_METADATA_DESERIALIZATION".to_owned(), given));
     let headers = [("content-type", "application/cloudevents+json")];
     for no_event in ["[1]", "{", ""] {
         let reply = publish(world, "no-event", "", &headers, no_event).await;
-        reply.is_error(500, "ERR_PUBSUB_CLOUD_EVENTS_SER");
+        reply.is_error_saying(500, "ERR_PUBSUB_CLOUD_EVENTS_SER", "cannot create cloudevent");
+        assert_eq!(reply.error_info().0, "DAPR_PUBSUB_CLOUD_EVENT_CREATION");
     }
 }
 
@@ -222,7 +233,7 @@ async fn an_app_that_a_pubsub_is_not_for_can_not_publish() {
     let world = World::get().await;
     let path = format!("/v1.0/publish/{PUBSUB}/{}", world.names.topic("published"));
     let reply = world.others_sidecar.post(&path, 1).await;
-    assert_eq!(reply.is_error(404, "ERR_PUBSUB_NOT_FOUND"), format!("pubsub {PUBSUB} is not found"));
+    reply.is_error_saying(404, "ERR_PUBSUB_NOT_FOUND", &format!("pubsub {PUBSUB} is not found"));
 }
 
 #[tokio::test]

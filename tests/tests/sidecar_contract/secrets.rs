@@ -29,12 +29,14 @@ async fn a_missing_secret_is_500_and_an_unknown_store_401() {
     let world = World::get().await;
     for name in ["none", "model"] {
         let reply = world.sidecar.get(&format!("/v1.0/secrets/{SECRET_STORE}/{name}")).await;
-        reply.is_error(500, "ERR_SECRET_GET");
+        let reason = format!("from secret store {SECRET_STORE}: secret {name} not found");
+        reply.is_error_saying(500, "ERR_SECRET_GET", &format!("failed getting secret with key {name} {reason}"));
     }
     for name in ["plain", "bulk"] {
         let reply = world.sidecar.get(&format!("/v1.0/secrets/nowhere/{name}")).await;
-        reply.is_error(401, "ERR_SECRET_STORE_NOT_FOUND");
+        let message = "failed finding secret store with key nowhere";
+        reply.is_error_saying(401, "ERR_SECRET_STORE_NOT_FOUND", message);
     }
     let reply = world.others_sidecar.get(&format!("/v1.0/secrets/{SECRET_STORE}/plain")).await;
-    reply.is_error(500, "ERR_SECRET_STORES_NOT_CONFIGURED");
+    reply.is_error_saying(500, "ERR_SECRET_STORES_NOT_CONFIGURED", "secret store is not configured");
 }

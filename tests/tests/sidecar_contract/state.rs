@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use crate::client::{Reply, eventually};
 use crate::topology::{STATE_STORE, World};
 
+/// Why a guarded change is refused.
+const MISMATCH: &str = "possible etag mismatch. error from state store";
+
 /// A key, or what else follows the store's name.
 fn at(rest: &str) -> String {
     format!("/v1.0/state/{STATE_STORE}/{rest}")
@@ -49,10 +52,13 @@ async fn a_wrong_etag_is_409_and_so_is_an_impossible_one() {
     save(world, json!([{ "key": "guarded", "value": 1 }])).await.is_done();
     let first = etag(world, "guarded").await;
     save(world, json!([{ "key": "guarded", "value": 2, "etag": first }])).await.is_done();
-    save(world, json!([{ "key": "guarded", "value": 3, "etag": first }])).await.is_error(409, "ERR_STATE_SAVE");
+    let message = format!("failed saving state in state store {STATE_STORE}: {MISMATCH}");
+    let stale = json!([{ "key": "guarded", "value": 3, "etag": first }]);
+    save(world, stale).await.is_error_saying(409, "ERR_STATE_SAVE", &message);
     save(world, json!([{ "key": "guarded", "value": 3, "etag": "x" }])).await.is_error(409, "ERR_STATE_SAVE");
     let delete = async |etag: &str| world.sidecar.send("DELETE", &at("guarded"), &[("if-match", etag)], "").await;
-    delete(&first).await.is_error(409, "ERR_STATE_DELETE");
+    let message = format!("failed deleting state with key guarded: {MISMATCH}");
+    delete(&first).await.is_error_saying(409, "ERR_STATE_DELETE", &message);
     assert_eq!(get(world, "guarded").await.text(), "2");
     delete(&etag(world, "guarded").await).await.is_done();
     get(world, "guarded").await.is_done();
@@ -63,7 +69,8 @@ async fn the_first_write_wins_where_it_is_asked_for() {
     let world = World::get().await;
     let item = |value: u8| json!([{ "key": "first", "value": value, "options": { "concurrency": "first-write" } }]);
     save(world, item(1)).await.is_done();
-    save(world, item(2)).await.is_error(500, "ERR_STATE_SAVE");
+    let message = format!("failed saving state in state store {STATE_STORE}: no item was updated");
+    save(world, item(2)).await.is_error_saying(500, "ERR_STATE_SAVE", &message);
     save(world, json!([{ "key": "first", "value": 3 }])).await.is_done();
     assert_eq!(get(world, "first").await.text(), "3");
 }
@@ -117,11 +124,16 @@ async fn a_transaction_is_all_or_nothing() {
 #[tokio::test]
 async fn wrong_stores_keys_and_bodies_are_told() {
     let world = World::get().await;
-    world.sidecar.get("/v1.0/state/nowhere/a").await.is_error(400, "ERR_STATE_STORE_NOT_FOUND");
+    let reply = world.sidecar.get("/v1.0/state/nowhere/a").await;
+    reply.is_error_saying(400, "ERR_STATE_STORE_NOT_FOUND", "state store nowhere is not found");
+    assert_eq!(reply.error_info(), ("DAPR_STATE_NOT_FOUND".to_owned(), json!({ "appID": world.names.app })));
     world.others_sidecar.get(&at("a")).await.is_error(500, "ERR_STATE_STORE_NOT_CONFIGURED");
     save(world, json!({ "key": "a" })).await.is_error(400, "ERR_MALFORMED_REQUEST");
     save(world, json!([{ "value": 1 }])).await.is_error(400, "ERR_MALFORMED_REQUEST");
-    save(world, json!([{ "key": "a||b", "value": 1 }])).await.is_error(400, "ERR_MALFORMED_REQUEST");
+    let reply = save(world, json!([{ "key": "a||b", "value": 1 }])).await;
+    let message = "api error: code = InvalidArgument desc = input key/keyPrefix 'a||b' can't contain '||'";
+    reply.is_error_saying(400, "ERR_MALFORMED_REQUEST", message);
+    assert_eq!(reply.error_info().0, "DAPR_STATE_ILLEGAL_KEY");
     let odd = json!([{ "key": "a", "value": 1, "options": { "concurrency": "odd" } }]);
     save(world, odd).await.is_error(500, "ERR_STATE_SAVE");
     save(world, json!([])).await.is_done();

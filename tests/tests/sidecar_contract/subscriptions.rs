@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::{Answer, Call};
-use crate::topology::{APP_API_TOKEN, PUBSUB, World};
+use crate::topology::{APP_API_TOKEN, PUBSUB, SUBSCRIBED, World};
 
 /// A resiliency policy of three tries, as the project's with five.
 const TRIES: usize = 3;
@@ -32,7 +32,8 @@ async fn a_delivery_is_a_post_with_where_the_message_lies_and_what_its_publisher
     assert_eq!(call.header("__topic"), Some(topic.as_str()));
     assert_eq!(call.header("color"), Some("blue"));
     assert_eq!(call.header("partitionkey"), Some("k1"));
-    assert_eq!(call.header("pubsubname"), Some(PUBSUB));
+    assert_eq!(call.header("pubsubname"), Some(SUBSCRIBED));
+    assert_eq!(call.json()["pubsubname"], PUBSUB);
     assert_eq!(
         call.header_names(),
         [
@@ -117,7 +118,8 @@ async fn failures_are_tried_again_by_the_policy_and_then_go_to_the_dead_letters(
     }
     let (tried, dead) = (world.app.calls("/events/failing").remove(0), world.app.calls("/dead/failing").remove(0));
     assert_eq!(dead.json(), tried.json(), "the event stays what it was");
-    assert_eq!(dead.header("__key"), Some("k1"));
+    assert_eq!((dead.header("__key"), dead.header("__partition")), (Some("k1"), Some("0")));
+    assert_eq!(dead.header_names(), tried.header_names());
     assert_eq!(dead.header("content-type"), Some("application/cloudevents+json"));
 }
 

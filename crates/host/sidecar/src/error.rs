@@ -28,15 +28,12 @@ impl ApiError {
 
     /// Adds the `google.rpc.ErrorInfo` that Dapr's newer errors carry.
     pub(crate) fn with_info(mut self, reason: &str, metadata: BTreeMap<&str, String>) -> Self {
-        let mut info = json!({
+        self.details.push(json!({
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "domain": "dapr.io",
             "reason": reason,
-        });
-        if !metadata.is_empty() {
-            info["metadata"] = json!(metadata);
-        }
-        self.details.push(info);
+            "metadata": metadata,
+        }));
         self
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use crate::app::App;
 use crate::client::Client;
 
-pub use resources::{PUBSUB, SECRET_STORE, SECRETS, STATE_STORE};
+pub use resources::{PUBSUB, SECRET_STORE, SECRETS, STATE_STORE, SUBSCRIBED};
 
 /// Proves the apps to their sidecars.
 pub const DAPR_API_TOKEN: &str = "of-the-app-for-its-sidecar";

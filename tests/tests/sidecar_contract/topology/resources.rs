@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::Names;
 
+/// What is published through.
 pub const PUBSUB: &str = "pubsub-kafka";
+/// What is subscribed to: the same topics, with a consumer group.
+pub const SUBSCRIBED: &str = "pubsub-kafka-task-events";
 pub const STATE_STORE: &str = "statestore-postgres";
 pub const SECRET_STORE: &str = "secretstore";
 /// What the secret store holds.
@@ -59,9 +62,13 @@ pub fn write(folder: &Path, names: &Names) {
     let hasty =
         [("duration: 2s", "duration: 200ms"), ("maxRetries: 4", "maxRetries: 2"), ("one-try: 30s", "one-try: 1s")];
     write("base/resiliency.yaml", &replaced(read("base/resiliency.yaml"), &hasty));
-    let scopes = "scopes:\n  - backend\n  - recurring-service\n  - notification-service\n";
     let of_the_app = format!("scopes:\n  - {}\n", names.app);
-    write("local/components.yaml", &replaced(read("local/components.yaml"), &[(scopes, &of_the_app)]));
+    let ours = [
+        ("scopes:\n  - backend\n  - recurring-service\n  - notification-service\n", of_the_app.as_str()),
+        ("scopes:\n  - recurring-service\n", &of_the_app),
+        ("recurring-service-task-events-v1", &names.run),
+    ];
+    write("local/components.yaml", &replaced(read("local/components.yaml"), &ours));
     write("local/configuration.yaml", &read("local/configuration.yaml"));
 }
 
@@ -91,7 +98,7 @@ fn subscriptions(topic: &Topic, names: &Names) -> Vec<Value> {
     let resource = |name: String, route: &str| {
         json!({
             "apiVersion": "dapr.io/v2alpha1", "kind": "Subscription", "metadata": { "name": name },
-            "spec": { "pubsubname": PUBSUB, "topic": name, "routes": { "default": format!("/{route}/{}", topic.name) } },
+            "spec": { "pubsubname": SUBSCRIBED, "topic": name, "routes": { "default": format!("/{route}/{}", topic.name) } },
             "scopes": [names.app],
         })
     };

@@ -204,7 +204,8 @@ impl<'a> Store<'a> {
 
     fn key(&self, key: &str) -> Result<String, ApiError> {
         if key.contains("||") {
-            let message = format!("input key/keyPrefix '{key}' can't contain '||'");
+            let message =
+                format!("api error: code = InvalidArgument desc = input key/keyPrefix '{key}' can't contain '||'");
             return Err(ApiError::new(StatusCode::BAD_REQUEST, "ERR_MALFORMED_REQUEST", message)
                 .with_resource("state", self.name, "")
                 .with_info("DAPR_STATE_ILLEGAL_KEY", BTreeMap::new()));
