@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::scenario::Scenario;
+use crate::topology::Tools;
 
 /// Measures Rondo beside a native server of the same endpoints.
 #[derive(Debug, Parser)]
@@ -37,9 +38,12 @@ pub struct Options {
     /// Two seconds for each measurement, to see whether all of it works.
     #[arg(long)]
     pub quick: bool,
-    /// Only these, separated by commas; the committed figures stay as they are.
+    /// Only these, separated by commas; the committed figures stay as they are, unless these are to be kept.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub only: Vec<Part>,
+    /// Keep the figures of `--only` in the place of the committed ones, and leave the others as they are.
+    #[arg(long, requires = "only", conflicts_with = "quick")]
+    pub keep: bool,
     /// Connections that ask at the same time, separated by commas.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
     pub connections: Vec<u32>,
@@ -55,6 +59,9 @@ pub struct Options {
     /// The program `rondo` to measure.
     #[arg(long, default_value = "target/release/rondo")]
     pub rondo: PathBuf,
+    /// What events are also measured on.
+    #[command(flatten)]
+    pub tools: Tools,
 }
 
 /// A part of the benchmark.
@@ -74,6 +81,8 @@ pub enum Part {
     Flood,
     /// How late people are notified of a thousand reminders.
     Reminders,
+    /// How soon events are handled, how many a second, and the memory of each process; with the real Dapr and Kafka, too.
+    Events,
     /// How soon Rondo answers after its start, and how big it is.
     Startup,
 }
@@ -95,6 +104,11 @@ impl Options {
                 Scenario::Create => Part::Create,
             })
         })
+    }
+
+    /// Whether something is asked for that needs the data set.
+    pub fn needs_data(&self) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| *part != Part::Events)
     }
 
     /// Whether the figures are to be kept: all of them, measured for long enough.

@@ -5,15 +5,19 @@
 //! a table against the aims, `bench/results/latest.json`, and `docs/benchmarks.md`.
 //!
 //! Reading order: [`run`] is the whole from top to bottom; [`dataset`] and [`scenario`] say what is asked of what;
-//! [`load`] asks, [`usage`] reads what it cost, [`flood`], [`punctuality`] and [`startup`] are measurements of their own, [`aims`]
-//! judges, and [`report`] writes.
+//! [`load`] asks, [`usage`] reads what it cost, [`flood`], [`punctuality`], [`events`] and [`startup`] are measurements of their own,
+//! [`aims`] judges, and [`report`] writes. [`events`] needs none of the data: it starts Rondo anew, in each [`topology`].
 
 pub mod aims;
 pub mod cli;
 pub mod dataset;
+pub mod events;
 pub mod flood;
 pub mod http_client;
 pub mod load;
+pub mod memory;
+pub mod page;
+pub mod people;
 pub mod pgbench;
 pub mod punctuality;
 pub mod report;
@@ -22,5 +26,6 @@ pub mod scenario;
 pub mod servers;
 pub mod startup;
 pub mod statements;
+pub mod topology;
 pub mod usage;
 pub mod yardstick;

@@ -5,17 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use http::{HeaderValue, Request, StatusCode, header};
-use http_body_util::Full;
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use rondo_domain::ids::SessionId;
-use rondo_web_api::auth::jwt::{Claims, Keys};
+use rondo_web_api::auth::jwt::Keys;
 use serde::Serialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::dataset::{DataSet, connect};
 use crate::http_client::Connection;
+use crate::people::Person;
 
 /// How many reminders there are of each kind.
 const REMINDERS: usize = 1_000;
@@ -93,11 +92,12 @@ impl Bench<'_> {
     /// A reminder of a new task of one of the users; its id.
     async fn remind(&self, connection: &mut Connection, number: usize, at: Timestamp) -> anyhow::Result<String> {
         let user = &self.data.users[number % self.data.users.len()];
-        let (keys, now) = (Keys::read(self.jwt_keys)?, Timestamp::now());
-        let token = keys.sign(Claims { user: user.id, session: SessionId::new(now, [0; 10]) }, now)?;
-        let token = HeaderValue::try_from(format!("Bearer {token}"))?;
-        let task = make(connection, &token, "/api/tasks", &json!({ "title": format!("Reminder {number}") })).await?;
-        make(connection, &token, "/api/reminders", &json!({ "task_id": task, "scheduled_for": at.to_string() })).await
+        let person = Person::sign_in(user.id, &Keys::read(self.jwt_keys)?)?;
+        let task = json!({ "title": format!("Reminder {number}") });
+        let task = person.post(connection, "/api/tasks", &task, StatusCode::CREATED).await?;
+        let reminder = json!({ "task_id": task["id"], "scheduled_for": at.to_string() });
+        let reminder = person.post(connection, "/api/reminders", &reminder, StatusCode::CREATED).await?;
+        Ok(reminder["id"].as_str().context("an id")?.to_owned())
     }
 
     /// Waits until somebody was notified of each of `ids`, the last of which is due at `last`, and reads how late.
@@ -121,27 +121,4 @@ impl Bench<'_> {
             sleep(POLL).await;
         }
     }
-}
-
-/// Makes something, and returns its id.
-async fn make(
-    connection: &mut Connection,
-    authorization: &HeaderValue,
-    path: &str,
-    body: &serde_json::Value,
-) -> anyhow::Result<String> {
-    let request = Request::post(path)
-        .header(header::HOST, "rondo.bench")
-        .header(header::AUTHORIZATION, authorization)
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Full::from(body.to_string()))?;
-    let reply = connection.send(request).await?;
-    ensure!(
-        reply.status() == StatusCode::CREATED,
-        "{path}: {} {}",
-        reply.status(),
-        String::from_utf8_lossy(reply.body())
-    );
-    let made: serde_json::Value = serde_json::from_slice(reply.body())?;
-    Ok(made["id"].as_str().context("an id")?.to_owned())
 }

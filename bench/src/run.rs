@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::cli::{Options, Part};
 use crate::dataset::{self, DataSet, FULL};
+use crate::events::{self, Events};
 use crate::flood::{self, Flood};
 use crate::load::{Draw, Load, put};
 use crate::pgbench::Pgbench;
@@ -36,6 +37,8 @@ pub struct Results {
     pub flood: Option<Flood>,
     /// See [`Punctuality`].
     pub punctuality: Option<Punctuality>,
+    /// See [`Events`].
+    pub events: Option<Events>,
     /// See [`Startup`].
     pub startup: Option<Startup>,
 }
@@ -87,9 +90,21 @@ pub struct DatabaseFigures {
 /// Something does not start, or does not answer as it should.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     ensure!(options.rondo.is_file(), "{} is not there: build it first", options.rondo.display());
-    let load_before = load_average()?;
-    let bench = Bench::prepare(&options).await?;
-    let mut results = Results { load_before, ..Results::default() };
+    let scenarios = options.scenarios().count();
+    ensure!(!options.keep || [0, Scenario::ALL.len()].contains(&scenarios), "requests are kept all together");
+    let mut results = Results { load_before: load_average()?, ..Results::default() };
+    if options.needs_data() {
+        with_data(&options, &mut results).await?;
+    }
+    if options.wants(Part::Events) {
+        results.events = Some(events::measure(&options).await?);
+    }
+    report::write(&results, &options)
+}
+
+/// Measures what needs the data set.
+async fn with_data(options: &Options, results: &mut Results) -> anyhow::Result<()> {
+    let bench = Bench::prepare(options).await?;
     for scenario in options.scenarios() {
         for &connections in &options.connections {
             results.measurements.push(bench.measure(scenario, connections).await?);
@@ -106,7 +121,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         step("Starting Rondo again, a few times");
         results.startup = Some(startup::measure(&rondo).await?);
     }
-    report::write(&results, &options)
+    Ok(())
 }
 
 /// What measurements are made with. One server runs at a time: each would do what the other one leaves for later.

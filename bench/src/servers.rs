@@ -1,6 +1,7 @@
 //! The servers that are measured, each a process of its own.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -55,9 +56,17 @@ impl Rondo {
     /// # Errors
     /// It does not start.
     pub fn up(&self) -> anyhow::Result<Running> {
+        self.up_with(&[])
+    }
+
+    /// The same, with `options`.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn up_with(&self, options: &[OsString]) -> anyhow::Result<Running> {
         let address = free_address()?;
         let mut command = Command::new(&self.program);
-        command.arg("up").arg("--data").arg(&self.data).args(["--port", &address.port().to_string()]);
+        command.arg("up").arg("--data").arg(&self.data).args(["--port", &address.port().to_string()]).args(options);
         command.env_remove("DATABASE_URL");
         self.start(command, address)
     }

@@ -1,5 +1,6 @@
 //! What processes cost, as Linux accounts for it in `/proc`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Sub;
 use std::path::Path;
@@ -85,6 +86,15 @@ pub fn family(pid: u32) -> anyhow::Result<Duration> {
     // One that ends while we look is counted among the ended next time.
     let children = pids.filter_map(|child| stat(child).ok()).filter(|child| child.parent == pid);
     Ok(parent.own + parent.ended_children + children.map(|child| child.own).sum::<Duration>())
+}
+
+/// Every process, with its parent.
+///
+/// # Errors
+/// The system does not say.
+pub fn parents() -> anyhow::Result<BTreeMap<u32, u32>> {
+    let pids = fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    Ok(pids.filter_map(|pid| Some((pid, stat(pid).ok()?.parent))).collect())
 }
 
 fn stat(pid: u32) -> anyhow::Result<Stat> {

@@ -85,11 +85,13 @@ fn up(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     }
     let mut arguments = arguments.to_vec();
     if !asks_for_help && option(&arguments, "--sidecar") == Some("dapr") {
-        for (name, path) in tools::Tools::ensure(project)?.options() {
-            arguments.extend([name.to_owned(), path.display().to_string()]);
-        }
+        arguments.extend(as_arguments(&tools::Tools::ensure(project)?));
     }
     become_host(project, "up", &arguments)
+}
+
+fn as_arguments(tools: &tools::Tools) -> impl Iterator<Item = String> {
+    tools.options().into_iter().flat_map(|(name, path)| [name.to_owned(), path.display().to_string()])
 }
 
 /// What follows an option.
@@ -119,6 +121,13 @@ fn bench(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     }
     build::everything(project)?;
     build::bench(project)?;
+    let mut arguments = arguments.to_vec();
+    if option(&arguments, "--only").is_none_or(|parts| parts.split(',').any(|part| part == "events")) {
+        match tools::Tools::ensure(project) {
+            Ok(tools) => arguments.extend(as_arguments(&tools)),
+            Err(error) => eprintln!("Events are not measured on the real Dapr and Kafka: {error:#}"),
+        }
+    }
     let bench = project.target().join("release/bench");
     let error = project.command(&bench).args(arguments).exec();
     bail!("{}: {error}", bench.display())
