@@ -59,7 +59,7 @@ async fn change(user: Arc<User>, task: String) {
 
 /// The event in a record, if it is one about something of this user.
 fn event_of(record: &Record, user: &str) -> Option<Value> {
-    let event: Value = serde_json::from_slice(&record.value).ok()?;
+    let event = record.event();
     (event["data"]["user_id"] == user).then_some(event)
 }
 
@@ -137,7 +137,7 @@ impl Flow<'_> {
     async fn poison(&self, lane: &OnTheLane, app: &App) -> [String; 2] {
         let event = self.last_is_consumed(app).await;
         let record = self.record_of(lane, &event).await;
-        let mut unknown: Value = serde_json::from_slice(&record.value).expect("an event");
+        let mut unknown = record.event();
         (unknown["id"], unknown["data"]["event_version"]) = (json!(format!("{event}-of-tomorrow")), json!(99));
         let poison = [format!("This is no event: {event}"), unknown.to_string()];
         let (mut kafka, partition) = (lane.kafka().await, (self.topic.to_owned(), record.partition));
@@ -177,8 +177,6 @@ impl Flow<'_> {
 
     async fn record_of(&self, lane: &OnTheLane, event: &str) -> Record {
         let records = lane.kafka().await.records(self.topic).await;
-        let is_it =
-            |record: &Record| serde_json::from_slice::<Value>(&record.value).is_ok_and(|value| value["id"] == event);
-        records.into_iter().find(is_it).expect("the event lies in its topic")
+        records.into_iter().find(|record| record.event_id() == event).expect("the event lies in its topic")
     }
 }

@@ -18,7 +18,7 @@ use crate::{OnTheLane, all_published};
 /// From one reminder to the next, and from one occurrence to the next.
 const EVERY: SignedDuration = SignedDuration::from_secs(2);
 /// How many there are: enough for the longest that all recoveries together may take.
-const HOW_MANY: i32 = 150;
+const HOW_MANY: i32 = 240;
 /// How many tasks are made while Kafka is away.
 const TASKS: usize = 25;
 
@@ -213,10 +213,18 @@ async fn tasks_are_taken_while_kafka_is_away_and_told_of_when_it_is_back() {
         (usize::try_from(noted).expect("some") == tasks.len()).then_some(())
     })
     .await;
-    let records = lane.kafka().await.records("task-events").await;
-    for task in &tasks {
-        assert!(records.iter().any(|record| record.key == *task), "{task} is told of");
+    let mut lying = BTreeMap::new();
+    for topic in ["task-events", "task-updates"] {
+        for record in lane.kafka().await.records(topic).await {
+            *lying.entry(record.event_id()).or_insert(0) += 1;
+        }
     }
+    let times: Vec<i32> = ids.iter().map(|id| *lying.get(id).expect("each event lies in its topic")).collect();
+    eprintln!(
+        "{} of {} lie in their topics twice, as they may",
+        times.iter().filter(|times| **times > 1).count(),
+        ids.len()
+    );
 }
 
 /// Kafka, away: it is killed, and can't start again before this is dropped.

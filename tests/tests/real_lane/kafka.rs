@@ -21,6 +21,7 @@ use kafka_protocol::records::{
     Compression, NO_PARTITION_LEADER_EPOCH, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, Record as Written,
     RecordBatchDecoder, RecordBatchEncoder, RecordEncodeOptions, TimestampType,
 };
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -48,6 +49,18 @@ pub struct Record {
     pub partition: i32,
     pub key: String,
     pub value: Bytes,
+}
+
+impl Record {
+    /// What it holds, if that is JSON.
+    pub fn event(&self) -> Value {
+        serde_json::from_slice(&self.value).unwrap_or_default()
+    }
+
+    /// The id of the event in it; empty if there is none.
+    pub fn event_id(&self) -> String {
+        self.event()["id"].as_str().unwrap_or_default().to_owned()
+    }
 }
 
 impl Kafka {
