@@ -29,6 +29,8 @@ async fn events_of_a_task_lie_in_one_partition_in_the_order_of_their_sequences()
     let mut working = JoinSet::new();
     for number in 0..TASKS {
         let task = ada.new_task(&format!("Task {number}")).await.id();
+        let reminder = json!({ "task_id": task, "scheduled_for": "2099-01-01T00:00:00Z" });
+        ada.create_reminder(reminder).await.is(201);
         for _ in 0..AT_ONCE {
             working.spawn(change(Arc::clone(&ada), task.clone()));
         }
@@ -48,8 +50,6 @@ async fn events_of_a_task_lie_in_one_partition_in_the_order_of_their_sequences()
 
 /// Changes a task in many ways, each of which is told.
 async fn change(user: Arc<User>, task: String) {
-    let reminder = json!({ "task_id": task, "scheduled_for": "2099-01-01T00:00:00Z" });
-    user.create_reminder(reminder).await.is(201);
     for number in 0..CHANGES {
         user.change_task(&task, json!({ "title": format!("Title {number}") })).await.is(200);
         user.complete_task(&task).await.is(200);
