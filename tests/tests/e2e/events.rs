@@ -14,9 +14,7 @@ async fn published(app: &App, user: &User) -> Vec<Message> {
         (app.count_of(left, &user.id).await == 0).then_some(())
     })
     .await;
-    let all = app.messages().await.into_iter();
-    let mut published: Vec<Message> =
-        all.filter(|message| message.event["data"]["user_id"] == user.id.as_str()).collect();
+    let mut published = app.messages_about(user, &["task-events", "task-updates", "reminders"]).await;
     published.sort_by_key(sequence);
     published
 }

@@ -106,7 +106,7 @@ async fn what_is_dropped_goes_to_the_dead_letters() {
     let path = "/v1.0/publish/pubsub-kafka/task-updates?metadata.partitionKey=k";
     app.ask_sidecar("backend", Method::POST, path, "application/cloudevents+json", &event.to_string()).await.is(204);
     let letters = async || {
-        let all = app.messages().await.into_iter().filter(|message| message.topic == "task-updates-dead-letter");
+        let all = app.messages("task-updates-dead-letter").await.into_iter();
         all.filter(|message| message.event["id"] == id.as_str()).collect::<Vec<_>>()
     };
     eventually("it lies with the dead letters", async || (!letters().await.is_empty()).then_some(())).await;

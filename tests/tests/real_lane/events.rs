@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::kafka::Record;
+use crate::support::kafka::Record;
 use crate::support::{App, User, eventually};
 use crate::{OnTheLane, all_published};
 

@@ -9,7 +9,6 @@ mod support;
 
 mod events;
 mod faults;
-mod kafka;
 mod processes;
 mod topics;
 
@@ -17,7 +16,7 @@ use http::Method;
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, MutexGuard};
 
-use kafka::Kafka;
+use support::kafka::Kafka;
 use support::lane::Lane;
 use support::{App, Call, eventually};
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kafka::Partition;
 use crate::support::eventually;
+use crate::support::kafka::Partition;
 use crate::{DAY, HOUR, OnTheLane};
 
 /// Name, partitions, and for how many milliseconds it keeps what was published.

@@ -33,8 +33,6 @@ pub struct Lane {
     pub dapr_api_token: String,
     /// Kafka's address.
     pub kafka: String,
-    /// The folder that has Kafka's `lib/*.jar`.
-    pub installed_kafka: PathBuf,
     services: BTreeMap<String, u16>,
     sidecars: BTreeMap<String, u16>,
 }
@@ -63,7 +61,6 @@ impl Lane {
             app_api_token: text(&secrets["app_api_token"]),
             dapr_api_token: text(&secrets["dapr_api_token"]),
             kafka: text(&run["kafka"]),
-            installed_kafka: text(&run["installed_kafka"]).into(),
             services: serde_json::from_value(run["services"].clone()).expect("ports"),
             sidecars: serde_json::from_value(run["sidecars"].clone()).expect("ports"),
         }

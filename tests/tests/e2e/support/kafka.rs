@@ -47,6 +47,7 @@ pub type Partition = (String, i32);
 #[derive(Debug)]
 pub struct Record {
     pub partition: i32,
+    pub offset: i64,
     pub key: String,
     pub value: Bytes,
 }
@@ -130,9 +131,10 @@ impl Kafka {
             // A batch comes as a whole, with what lies before the offset that was asked for.
             let from = next;
             for record in read.into_iter().filter(|record| record.offset >= from) {
-                next = record.offset + 1;
+                let (partition, offset) = (partition.1, record.offset);
                 let key = String::from_utf8_lossy(&record.key.unwrap_or_default()).into_owned();
-                records.push(Record { partition: partition.1, key, value: record.value.unwrap_or_default() });
+                records.push(Record { partition, offset, key, value: record.value.unwrap_or_default() });
+                next = offset + 1;
             }
             if next >= end {
                 return records;
