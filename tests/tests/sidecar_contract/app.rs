@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How long something may take to come.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,6 +50,7 @@ pub struct Call {
     pub target: Uri,
     pub headers: HeaderMap,
     pub body: Bytes,
+    pub at: Instant,
 }
 
 impl Call {
@@ -59,6 +60,11 @@ impl Call {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// How long after another it came.
+    pub fn after(&self, earlier: &Self) -> Duration {
+        self.at.duration_since(earlier.at)
     }
 
     /// The names of its headers in their order, without those of the connection and of whoever stood in between.
@@ -124,6 +130,16 @@ impl App {
         found.unwrap_or_else(|| panic!("none of {} calls of {path}", self.calls(path).len()))
     }
 
+    /// Waits for the one call below a path that fits.
+    pub async fn wait_for_one_below(&self, path: &str, fits: impl Fn(&Call) -> bool) -> Call {
+        let is_it = |call: &&Call| call.target.path().starts_with(path) && fits(call);
+        let found = self.wait_until(|calls| calls.iter().find(is_it).cloned()).await;
+        found.unwrap_or_else(|| {
+            let came: Vec<_> = self.calls.borrow().iter().map(|call| call.target.to_string()).collect();
+            panic!("no such call below {path}, but {came:?}")
+        })
+    }
+
     async fn wait_until<T>(&self, look: impl Fn(&[Call]) -> Option<T>) -> Option<T> {
         let mut calls = self.calls.subscribe();
         let search = async {
@@ -153,7 +169,7 @@ impl App {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let path = head.uri.path().to_owned();
-        let call = Call { method: head.method, target: head.uri, headers: head.headers, body };
+        let call = Call { method: head.method, target: head.uri, headers: head.headers, body, at: Instant::now() };
         self.calls.send_modify(|calls| calls.push(call));
         match self.next_answer(&path) {
             Answer::Status(status) => Ok(response(status, "")),

@@ -1,5 +1,7 @@
 //! `/v1.0/jobs/{name}` and the callback `POST /job/{name}`.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -37,6 +39,25 @@ async fn a_callback_is_a_post_of_the_data_alone() {
     assert_eq!(call.header("content-type"), Some("application/json"));
     assert_eq!(call.header("dapr-api-token"), Some(APP_API_TOKEN));
     assert_eq!(calls_until_gone(world, "callback").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_name_is_called_back_as_it_was_given() {
+    let world = World::get().await;
+    for (name, path) in [
+        ("recurring-task-0190_x", "/job/recurring-task-0190_x"),
+        ("a.b~c", "/job/a.b~c"),
+        ("a:b@c", "/job/a:b@c"),
+        ("$&,;=", "/job/$&,;="),
+        ("c+d", "/job/c%20d"),
+        ("c%2Be", "/job/c+e"),
+        ("a%20b", "/job/a%20b"),
+        ("%C3%BC", "/job/%C3%BC"),
+    ] {
+        schedule(world, name, json!({ "dueTime": "0s", "data": name })).await.is_done();
+        let call = world.app.wait_for_one_below("/job/", |call| call.json() == name).await;
+        assert_eq!(call.target.path(), path);
+    }
 }
 
 #[tokio::test]
@@ -227,7 +248,11 @@ async fn a_callback_that_fails_is_tried_three_times_more_and_then_lost() {
     let world = World::get().await;
     world.app.always("/job/failing", Answer::Status(500));
     schedule(world, "failing", json!({ "dueTime": "0s", "data": 1 })).await.is_done();
-    assert_eq!(calls_until_gone(world, "failing").await.len(), 4);
+    let calls = calls_until_gone(world, "failing").await;
+    assert_eq!(calls.len(), 4);
+    for pair in calls.windows(2) {
+        assert!(pair[1].after(&pair[0]) > Duration::from_millis(900), "{:?}", pair[1].after(&pair[0]));
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,15 @@ async fn what_is_not_there_is_204() {
 }
 
 #[tokio::test]
+async fn a_key_in_a_path_is_written_as_in_a_query() {
+    let world = World::get().await;
+    save(world, json!([{ "key": "a+b", "value": 1 }, { "key": "a b", "value": 2 }])).await.is_done();
+    for (written, value) in [("a%2Bb", "1"), ("a+b", "2"), ("a%20b", "2")] {
+        assert_eq!(get(world, written).await.text(), value, "{written}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_etag_is_409_and_so_is_an_impossible_one() {
     let world = World::get().await;
     save(world, json!([{ "key": "guarded", "value": 1 }])).await.is_done();

@@ -1,5 +1,7 @@
 //! From a topic to the app: the delivery, and what its answer means.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::app::{Answer, Call};
@@ -7,6 +9,8 @@ use crate::topology::{APP_API_TOKEN, PUBSUB, SUBSCRIBED, World};
 
 /// A resiliency policy of three tries, as the project's with five.
 const TRIES: usize = 3;
+/// How long it waits between them.
+const WAIT: Duration = Duration::from_millis(200);
 
 async fn publish(world: &World, topic: &str, key: &str, data: Value) {
     let path = format!("/v1.0/publish/{PUBSUB}/{}?metadata.partitionKey={key}", world.names.topic(topic));
@@ -116,7 +120,11 @@ async fn failures_are_tried_again_by_the_policy_and_then_go_to_the_dead_letters(
         assert_eq!(tries, TRIES, "{failure:?}");
         assert_eq!(dead.json()["data"], json!(number), "{failure:?}");
     }
-    let (tried, dead) = (world.app.calls("/events/failing").remove(0), world.app.calls("/dead/failing").remove(0));
+    let tries = world.app.calls("/events/failing");
+    for pair in tries[..TRIES].windows(2) {
+        assert!(pair[1].after(&pair[0]) >= WAIT, "{:?}", pair[1].after(&pair[0]));
+    }
+    let (tried, dead) = (&tries[0], world.app.calls("/dead/failing").remove(0));
     assert_eq!(dead.json(), tried.json(), "the event stays what it was");
     assert_eq!((dead.header("__key"), dead.header("__partition")), (Some("k1"), Some("0")));
     assert_eq!(dead.header_names(), tried.header_names());
@@ -174,6 +182,16 @@ async fn what_is_no_event_goes_to_the_dead_letters_unseen_and_the_rest_flows_on(
     publish(world, "poisoned", "k", json!("flows on")).await;
     let calls = world.app.wait_for("/events/poisoned", 1).await;
     assert_eq!(data(&calls), [json!("flows on")]);
+}
+
+#[tokio::test]
+async fn json_that_was_published_raw_is_delivered_as_it_is() {
+    let world = World::get().await;
+    let topic = world.names.topic("published");
+    let path = format!("/v1.0/publish/{PUBSUB}/{topic}?metadata.rawPayload=true&metadata.mark=raw-json");
+    world.sidecar.post(&path, r#"{"b": 1,  "a": 2}"#).await.is_done();
+    let call = world.app.wait_for_one("/events/published", |call| call.header("mark") == Some("raw-json")).await;
+    assert_eq!(&call.body[..], br#"{"b": 1,  "a": 2}"#);
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! The routes of Dapr's HTTP API, and who may call them.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -18,7 +17,7 @@ use crate::{Inner, info, invoke, jobs, publish, secrets, state};
 pub(crate) async fn answer(sidecar: &Inner, app_id: &str, mut request: Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path().to_owned();
     let segments = segments(&path);
-    let path: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     if !is_open(request.method(), &path) && !is_authorized(sidecar, request.headers()) {
         return unauthorized();
     }
@@ -72,12 +71,10 @@ fn is_authorized(sidecar: &Inner, headers: &HeaderMap) -> bool {
     expected.is_empty() || bool::from(given.unwrap_or_default().ct_eq(expected))
 }
 
-/// The parts of the path, decoded, without empty ones.
-fn segments(path: &str) -> Vec<Cow<'_, str>> {
-    path.split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
-        .collect()
+/// The parts of the path without empty ones, decoded as Dapr does it: as if they were of a query.
+fn segments(path: &str) -> Vec<String> {
+    let decoded = |segment: &str| percent_decode_str(&segment.replace('+', " ")).decode_utf8_lossy().into_owned();
+    path.split('/').filter(|segment| !segment.is_empty()).map(decoded).collect()
 }
 
 /// `?metadata.name=value` as a map; the first value of a name counts.

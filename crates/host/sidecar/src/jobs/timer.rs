@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, StatusCode};
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +17,20 @@ use crate::metrics::Counter;
 use crate::ownership::{Session, Sessions, current};
 use crate::{CALL_LIMIT, Inner};
 
+/// What Go escapes in a path.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b':')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'@');
 /// Callbacks at the same time.
 const CALLS_AT_ONCE: usize = 64;
 /// How long until the timer looks for what other processes registered or left behind.
@@ -101,8 +115,7 @@ async fn call(sidecar: &Inner, claim: &Claim) -> bool {
     let Some(data) = &claim.request.data else {
         return false;
     };
-    let name = utf8_percent_encode(&claim.name, NON_ALPHANUMERIC).to_string();
-    let Ok(uri) = format!("/job/{}", name.replace("%2D", "-").replace("%5F", "_")).parse() else {
+    let Ok(uri) = format!("/job/{}", utf8_percent_encode(&claim.name, ESCAPED)).parse() else {
         return false;
     };
     let mut request = Request::new(Bytes::from(data.to_string()));
