@@ -99,10 +99,15 @@ impl Scene {
         let told = killed.elapsed();
         eventually("the next occurrence is made", async || self.made(next..=next).await?.whole()).await;
         let made = killed.elapsed();
-        eventually("the lane is whole", async || self.lane.is_whole().await.then_some(())).await;
+        eventually("all is told", async || {
+            let waiting = "select count(*) from outbox where user_id = $1::text::uuid and published_at is null";
+            (self.ask(waiting, &[&self.ada.id]).await?.get::<_, i64>(0) == 0 && self.lane.is_whole().await)
+                .then_some(())
+        })
+        .await;
         eprintln!(
             "{} was killed: a task was taken after {taken:.1?}, the next reminder told after {told:.1?}, the next occurrence \
-             made after {made:.1?}, all was there again after {:.1?}",
+             made after {made:.1?}; all was there again, and no event waited, after {:.1?}",
             part.name,
             killed.elapsed()
         );
