@@ -27,9 +27,9 @@ const GROUPS: [(&str, &str); 3] = [
 async fn topics_have_the_partitions_and_the_retention_that_are_agreed_on() {
     let lane = OnTheLane::alone().await;
     let mut kafka = lane.kafka().await;
-    let agreed = TOPICS.map(|(name, partitions, _)| (name.to_owned(), partitions));
-    assert_eq!(kafka.topics().await, BTreeMap::from(agreed));
-    for (topic, _, retention) in TOPICS {
+    let topics = kafka.topics().await;
+    for (topic, partitions, retention) in TOPICS {
+        assert_eq!(topics.get(topic), Some(&partitions), "{topic}");
         let settings = kafka.settings(topic).await;
         assert_eq!(settings["retention.ms"], retention.to_string(), "{topic}");
         assert_eq!(settings["cleanup.policy"], "delete", "{topic}");
@@ -45,7 +45,9 @@ async fn each_consumer_group_reads_all_of_its_topic_and_nothing_else() {
         GROUPS.iter().map(|(group, topic)| ((*group).to_owned(), partitions(topic).collect())).collect();
     // A group whose member was killed knows of it after a while.
     eventually("the groups read what is agreed on", async || {
-        (lane.kafka().await.groups().await == agreed).then_some(())
+        let groups = lane.kafka().await.groups().await.into_iter();
+        let of_ours: BTreeMap<_, _> = groups.filter(|(_, read)| read.iter().any(is_ours)).collect();
+        (of_ours == agreed).then_some(())
     })
     .await;
     for (group, topic) in GROUPS {
@@ -61,6 +63,11 @@ async fn each_consumer_group_reads_all_of_its_topic_and_nothing_else() {
         })
         .await;
     }
+}
+
+/// Whether a partition is of one of the topics: the contract between sidecars is tried on others.
+fn is_ours((topic, _): &Partition) -> bool {
+    TOPICS.iter().any(|(name, ..)| name == topic)
 }
 
 fn partitions(topic: &str) -> impl Iterator<Item = Partition> {
