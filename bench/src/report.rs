@@ -43,7 +43,9 @@ pub fn write(results: &Results, options: &Options) -> anyhow::Result<()> {
     let (aims, machine) = (judge(results), machine());
     let tables = tables(results, &aims)?;
     print!("\n{tables}");
-    let json = serde_json::to_string_pretty(&Document { machine: &machine, results, aims: &aims })? + "\n";
+    // By way of a value, as what is kept of it later: so names always come in the same order.
+    let document = serde_json::to_value(Document { machine: &machine, results, aims: &aims })?;
+    let json = serde_json::to_string_pretty(&document)? + "\n";
     if options.is_complete() {
         keep(Path::new(JSON), &json)?;
         keep(Path::new(PAGE), &page(&machine, results.load_before, &tables)?)
