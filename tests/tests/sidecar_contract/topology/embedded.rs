@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use rondo_postgres::{Durability, Options, Server, Silent};
 use rondo_sidecar::{Acknowledgement, AppChannel, ChannelError, Sidecar, SidecarConfig};
 use tokio::net::TcpListener;
+use tokio_postgres::NoTls;
 
 use super::resources::SECRETS;
 use super::{APP_API_TOKEN, DAPR_API_TOKEN, Names, Running};
@@ -30,6 +31,9 @@ pub async fn start(folder: &Path, names: &Names, apps: [&App; 2]) -> ([Client; 2
         &Silent,
     );
     let server = server.await.expect("a server");
+    if !server.is_joined() {
+        forget_earlier_runs(&server).await;
+    }
     let ids = [&names.app, &names.other];
     let config = SidecarConfig {
         resources: folder.join("dapr"),
@@ -44,6 +48,15 @@ pub async fn start(folder: &Path, names: &Names, apps: [&App; 2]) -> ([Client; 2
     let sidecar = Sidecar::start(config, Arc::new(channel)).await.expect("a sidecar");
     let [app, other] = ids.map(|id| listen(sidecar.clone(), id.clone()));
     ([app.await, other.await], Box::new((sidecar, server)))
+}
+
+async fn forget_earlier_runs(server: &Server) {
+    let (client, connection) = tokio_postgres::connect(&server.owner_url(), NoTls).await.expect("Postgres answers");
+    tokio::spawn(connection);
+    let names = client.query("select datname from pg_database where datname like 'contract-%'", &[]).await;
+    for row in names.expect("the databases") {
+        server.drop_database(row.get(0)).await.expect("a drop");
+    }
 }
 
 /// The way to the apps: over the network, as a `daprd` goes it.

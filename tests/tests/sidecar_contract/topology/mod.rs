@@ -54,7 +54,7 @@ impl World {
 
     async fn start() -> Self {
         let (names, app, other) = (Names::of_a_new_run(), App::start().await, App::start().await);
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&names.run);
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("contract").join(&names.run);
         resources::write(&folder.join("dapr"), &names);
         let ([sidecar, others_sidecar], running) = match std::env::var_os(LANE) {
             None => embedded::start(&folder, &names, [&app, &other]).await,
