@@ -28,7 +28,7 @@ const EVERY: Duration = Duration::from_millis(50);
 /// How many events are made at once, to see how many a second are relayed.
 const BURST: usize = 1_000;
 /// By how many people on as many connections, where it is not one.
-const CROWD: usize = 16;
+const CROWD: usize = 20;
 /// How long the last event may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(50);
@@ -204,7 +204,7 @@ impl<'a> Bench<'a> {
         while let Some(worked) = working.join_next().await {
             worked??;
         }
-        self.relayed(&people, began, BURST / CROWD * CROWD).await
+        self.relayed(&people, began, BURST).await
     }
 
     /// Events a second from `began` until the last of so many created tasks was told of.

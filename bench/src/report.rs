@@ -216,7 +216,7 @@ fn write_events(text: &mut String, Events { load_before, sidecars }: &Events) ->
         "## Events\n\nOn an empty database, 20 requests a second. *Noted*: from the request that completes a task to \
          notification-service's note of its event; *scheduled*: from the request that makes a series to recurring-service's note \
          that its job is set. Then a thousand tasks at once, until the last event is on its topic: *one*'s import, from its answer on; \
-         made by *many*, 16 at a time, from the first request on. The load average was {load_before} before.\n\n\
+         made by *many*, 20 at a time, from the first request on. The load average was {load_before} before.\n\n\
          | sidecar | noted p50 ms | p99 | scheduled p50 ms | p99 | events/s of one | of many |\n|{}",
         " --- |".repeat(7)
     )?;

@@ -17,6 +17,8 @@ use crate::{OnTheLane, all_published};
 
 /// From one reminder to the next, and from one occurrence to the next.
 const EVERY: SignedDuration = SignedDuration::from_secs(2);
+/// How long it may take to make them all.
+const FIRST_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// How many there are: enough for the longest that all recoveries together may take.
 const HOW_MANY: i32 = 240;
 /// How many tasks are made while Kafka is away.
@@ -72,8 +74,8 @@ impl Scene {
     async fn set() -> Self {
         let (lane, app) = (OnTheLane::alone().await, App::start().await);
         let ada = app.user().await;
-        let now = Timestamp::from_second(Timestamp::now().as_second()).expect("now");
-        let times: Vec<Timestamp> = (5..HOW_MANY).map(|number| now + EVERY * number).collect();
+        let first = Timestamp::from_second(Timestamp::now().as_second()).expect("now") + FIRST_AFTER;
+        let times: Vec<Timestamp> = (0..HOW_MANY).map(|number| first + EVERY * number).collect();
         let mut reminders = BTreeMap::new();
         for &at in &times {
             let task = ada.new_task("Reminded").await.id();
@@ -85,6 +87,7 @@ impl Scene {
             "starts_at": "2020-01-01T00:00:00", "rdates": times.iter().map(Timestamp::to_string).collect::<Vec<_>>(),
         });
         let series = ada.create_recurring_task(series).await.is(201)["task_id"].as_str().expect("an id").to_owned();
+        assert!(Timestamp::now() < first, "all was made before the first is due");
         Self { lane, app, ada, series, occurrences: times, reminders }
     }
 

@@ -174,7 +174,7 @@ async fn without_dead_letters_the_partition_waits_in_order() {
 }
 
 #[tokio::test]
-async fn what_is_no_event_goes_to_the_dead_letters_unseen_and_the_rest_flows_on() {
+async fn what_is_no_event_is_not_delivered_and_the_rest_flows_on() {
     let world = World::get().await;
     let topic = world.names.topic("poisoned");
     let path = format!("/v1.0/publish/{PUBSUB}/{topic}?metadata.rawPayload=true&metadata.partitionKey=k");

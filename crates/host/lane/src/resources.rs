@@ -105,9 +105,14 @@ mod tests {
         let before = read(&dapr.join("local/components.yaml")).expect("the project's");
         let after = read(&made.local().join("components.yaml")).expect("the run's");
         assert_eq!(before.len(), after.len());
-        let pubsub = after.iter().find(|one| one["metadata"]["name"] == "pubsub-kafka").expect("pubsub-kafka");
-        let settings = pubsub["spec"]["metadata"].as_array().expect("settings");
-        assert!(settings.contains(&json!({ "name": "brokers", "value": "127.0.0.1:4711" })), "{settings:?}");
+        let brokers = json!({ "name": "brokers", "value": "127.0.0.1:4711" });
+        for pubsub in after.iter().filter(|one| one["spec"]["type"] == "pubsub.kafka") {
+            let settings = pubsub["spec"]["metadata"].as_array().expect("settings");
+            assert!(settings.contains(&brokers), "{pubsub}");
+        }
+        let events =
+            after.iter().find(|one| one["metadata"]["name"] == "pubsub-kafka-task-events").expect("it is there");
+        let settings = events["spec"]["metadata"].as_array().expect("settings");
         assert!(settings.contains(&json!({ "name": "initialOffset", "value": "oldest" })), "{settings:?}");
         let store = after.iter().find(|one| one["metadata"]["name"] == "secretstore").expect("secretstore");
         assert_eq!(store["spec"]["metadata"][0]["value"], json!(secrets.display().to_string()));

@@ -73,9 +73,11 @@ impl Host {
     async fn drain(&self, connections: GracefulShutdown) {
         let deadline = Instant::now() + self.shared.limits.drain;
         self.shared.stopping.cancel();
-        let _ = tokio::time::timeout_at(deadline, connections.shutdown()).await;
         self.shared.tasks.close();
-        if tokio::time::timeout_at(deadline, self.shared.tasks.wait()).await.is_err() {
+        // Side by side: a client that takes its time to go takes none from work that goes on.
+        let connections = tokio::time::timeout_at(deadline, connections.shutdown());
+        let work = tokio::time::timeout_at(deadline, self.shared.tasks.wait());
+        if let (_, Err(_)) = tokio::join!(connections, work) {
             tracing::warn!(tasks = self.shared.tasks.len(), "work in progress did not end in time and is given up");
         }
         self.shared.databases.close();

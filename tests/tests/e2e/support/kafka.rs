@@ -3,6 +3,7 @@
 //! One connection to the one broker of the lane, one request at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use bytes::{Buf, Bytes, BytesMut};
 use kafka_protocol::ResponseError;
@@ -24,6 +25,9 @@ use kafka_protocol::records::{
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::PATIENCE;
 
 /// The number of topics among what has settings.
 const TOPIC: i8 = 2;
@@ -178,6 +182,16 @@ impl Kafka {
         succeeded(answer.responses[0].partition_responses[0].error_code);
     }
 
+    /// Sends what has a length, and reads what has one.
+    async fn exchange(&mut self, frame: &[u8]) -> io::Result<Vec<u8>> {
+        self.stream.write_u32(u32::try_from(frame.len()).expect("a short request")).await?;
+        self.stream.write_all(frame).await?;
+        let length = self.stream.read_u32().await?;
+        let mut answer = vec![0; length as usize];
+        self.stream.read_exact(&mut answer).await?;
+        Ok(answer)
+    }
+
     /// Sends a request in this version of its format, and reads the answer.
     async fn ask<R: Request>(&mut self, version: i16, request: R) -> R::Response {
         self.asked += 1;
@@ -188,13 +202,8 @@ impl Kafka {
         let mut frame = BytesMut::new();
         header.encode(&mut frame, R::header_version(version)).expect("a header");
         request.encode(&mut frame, version).expect("a request");
-        self.stream.write_u32(u32::try_from(frame.len()).expect("a short request")).await.expect("sent");
-        self.stream.write_all(&frame).await.expect("sent");
-
-        let length = self.stream.read_u32().await.expect("an answer");
-        let mut answer = vec![0; length as usize];
-        self.stream.read_exact(&mut answer).await.expect("an answer");
-        let mut answer = Bytes::from(answer);
+        let answer = timeout(PATIENCE, self.exchange(&frame)).await.expect("Kafka answers in time");
+        let mut answer = Bytes::from(answer.expect("an answer"));
         let header = ResponseHeader::decode(&mut answer, R::Response::header_version(version)).expect("a header");
         assert_eq!(header.correlation_id, self.asked, "the answer to another question");
         R::Response::decode(&mut answer, version).expect("an answer")

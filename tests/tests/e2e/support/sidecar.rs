@@ -64,7 +64,10 @@ impl App {
         let path = format!("/v1.0/jobs/{name}");
         let shown = self.ask_sidecar(app_id, Method::GET, &path, "application/json", "").await;
         // That is how Dapr says that there is none.
-        if shown.status == StatusCode::INTERNAL_SERVER_ERROR { None } else { Some(shown.is(200).json) }
+        if shown.status == StatusCode::INTERNAL_SERVER_ERROR && shown.json.to_string().contains("job not found") {
+            return None;
+        }
+        Some(shown.is(200).json)
     }
 
     /// When a job that comes once is due, and what it brings along.

@@ -45,9 +45,9 @@ pub(crate) async fn save(
     for (key, write) in changes {
         let applied = table::apply(&sidecar.database, store.name, &key, &write).await;
         if let Err(failure) = as_outcome(applied) {
-            first_failure.get_or_insert(match write.guard {
-                Guard::Absent => Failure::NotFirst,
-                _ => failure,
+            first_failure.get_or_insert(match (failure, &write.guard) {
+                (Failure::EtagMismatch, Guard::Absent) => Failure::NotFirst,
+                (failure, _) => failure,
             });
         }
     }
