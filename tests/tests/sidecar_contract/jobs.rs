@@ -1,9 +1,10 @@
 //! `/v1.0/jobs/{name}` and the callback `POST /job/{name}`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::app::{Answer, Call};
 use crate::client::{Reply, eventually};
