@@ -115,6 +115,8 @@ impl SpinPlatform {
         media_type: &str,
         content: &[u8],
     ) -> Result<FutureIncomingResponse, SidecarError> {
+        // Whoever waits does not need the database: others may have the connection, and whom the sidecar asks needs one.
+        self.connection.take();
         let away = |what: &str| SidecarError::Away(what.to_owned());
         let url = self.variable("dapr_url").map_err(|missing| SidecarError::Away(missing.to_string()))?;
         let token = self.variable("dapr_api_token").map_err(|missing| SidecarError::Away(missing.to_string()))?;

@@ -44,6 +44,8 @@ const PARTS: [Part; 11] = [
 #[tokio::test]
 async fn whatever_part_is_killed_nothing_is_lost_and_nothing_comes_twice() {
     let scene = Scene::set().await;
+    let first = scene.occurrences[0];
+    eventually("the first reminder is told", async || scene.told(..=first).await?.whole()).await;
     let mut tasks = Vec::new();
     for part in PARTS {
         tasks.push(scene.kill(part).await);
