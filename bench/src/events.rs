@@ -57,6 +57,15 @@ pub struct Figures {
     pub memory: BTreeMap<String, Memory>,
 }
 
+impl Figures {
+    /// All but the memory, in the order in which they are shown: noted p50 and p99, scheduled p50 and p99, of one, of many.
+    pub fn in_a_row(&self) -> [f64; 6] {
+        let Self { noted, scheduled, import_per_second, crowd_per_second, .. } = self;
+        let [noted, scheduled] = [noted, scheduled].map(|late| (late.p50_ms, late.p99_ms));
+        [noted.0, noted.1, scheduled.0, scheduled.1, *import_per_second, *crowd_per_second]
+    }
+}
+
 /// How long events took.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Lateness {
@@ -79,15 +88,11 @@ pub async fn measure(options: &Options) -> anyhow::Result<Events> {
         let topology = Topology::start(&options.rondo, &folder, sidecar, &options.tools).await?;
         let figures = Bench::on(&topology).await?.figures().await?;
         topology.host.stop().await?;
+        let [noted_p50, noted_p99, scheduled_p50, scheduled_p99, one, many] = figures.in_a_row();
         eprintln!(
-            "events, {:<8}  noted p50 {:.0} p99 {:.0} ms   scheduled p50 {:.0} p99 {:.0} ms   {:.0}/s of one, {:.0}/s of many",
+            "events, {:<8}  noted p50 {noted_p50:.0} p99 {noted_p99:.0} ms   scheduled p50 {scheduled_p50:.0} p99 \
+             {scheduled_p99:.0} ms   {one:.0}/s of one, {many:.0}/s of many",
             sidecar.name(),
-            figures.noted.p50_ms,
-            figures.noted.p99_ms,
-            figures.scheduled.p50_ms,
-            figures.scheduled.p99_ms,
-            figures.import_per_second,
-            figures.crowd_per_second,
         );
         sidecars.insert(sidecar, figures);
     }

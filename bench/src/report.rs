@@ -221,17 +221,8 @@ fn write_events(text: &mut String, Events { load_before, sidecars }: &Events) ->
         " --- |".repeat(7)
     )?;
     for (sidecar, figures) in sidecars {
-        writeln!(
-            text,
-            "| {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} |",
-            sidecar.name(),
-            figures.noted.p50_ms,
-            figures.noted.p99_ms,
-            figures.scheduled.p50_ms,
-            figures.scheduled.p99_ms,
-            figures.import_per_second,
-            figures.crowd_per_second,
-        )?;
+        let figures = figures.in_a_row().map(|figure| format!("{figure:.0}")).join(" | ");
+        writeln!(text, "| {} | {figures} |", sidecar.name())?;
     }
     write_memory(text, sidecars)
 }

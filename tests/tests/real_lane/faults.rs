@@ -13,7 +13,7 @@ use tokio_postgres::{NoTls, Row};
 
 use crate::processes::Part;
 use crate::support::{App, User, eventually};
-use crate::{OnTheLane, all_published};
+use crate::{OnTheLane, WAITING, all_published};
 
 /// From one reminder to the next, and from one occurrence to the next.
 const EVERY: SignedDuration = SignedDuration::from_secs(2);
@@ -105,8 +105,7 @@ impl Scene {
         eventually("the next occurrence is made", async || self.made(next..=next).await?.whole()).await;
         let made = killed.elapsed();
         eventually("all is told", async || {
-            let waiting = "select count(*) from outbox where user_id = $1::text::uuid and published_at is null";
-            (self.ask(waiting, &[&self.ada.id]).await?.get::<_, i64>(0) == 0 && self.lane.is_whole().await)
+            (self.ask(WAITING, &[&self.ada.id]).await?.get::<_, i64>(0) == 0 && self.lane.is_whole().await)
                 .then_some(())
         })
         .await;

@@ -59,11 +59,13 @@ impl OnTheLane {
     }
 }
 
+/// How many of a user's events the broker does not have yet.
+const WAITING: &str = "select count(*) from outbox where user_id = $1::text::uuid and published_at is null";
+
 /// Waits until the broker has all that a user's changes told.
 async fn all_published(app: &App, user: &str) {
-    let waiting = "select count(*) from outbox where user_id = $1::text::uuid and published_at is null";
     eventually("all events are published", async || {
-        let waiting: i64 = app.sql(waiting, &[&user]).await[0].get(0);
+        let waiting: i64 = app.sql(WAITING, &[&user]).await[0].get(0);
         (waiting == 0).then_some(())
     })
     .await;
