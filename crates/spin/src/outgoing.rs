@@ -38,16 +38,12 @@ pub(crate) async fn send(platform: &SpinPlatform, reply: Reply, out: ResponseOut
 }
 
 fn fields(reply: &Reply, length: Option<usize>) -> Fields {
-    let fields = Fields::new();
-    for (name, value) in &reply.headers {
-        // Refused only for names that a host keeps to itself; we set none.
-        let _ = fields.append(&name.as_str().to_owned(), &value.as_bytes().to_vec());
-    }
+    let headers = reply.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
     // A reply of 204 has no length (RFC 9110 §8.6).
-    if let Some(length) = length.filter(|_| reply.status != http::StatusCode::NO_CONTENT) {
-        let _ = fields.append(&"content-length".to_owned(), &length.to_string().into_bytes());
-    }
-    fields
+    let length = length.filter(|_| reply.status != http::StatusCode::NO_CONTENT);
+    let length = length.map(|length| ("content-length".to_owned(), length.to_string().into_bytes()));
+    // Refused only for names that a host keeps to itself; we set none.
+    Fields::from_list(&headers.chain(length).collect::<Vec<_>>()).unwrap_or_else(|_| Fields::new())
 }
 
 /// Writes what there is room for, without waiting, and says how much that was.

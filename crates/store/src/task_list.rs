@@ -119,7 +119,7 @@ fn hits(user: &str, typed: &str, conditions: &str) -> String {
     format!(
         "
         words as materialized (
-            select search_words({typed}) as query, own_search_words({user}::uuid, {typed}) as own, typed_words({typed}) as words
+            select query, own, words from search_terms({user}::uuid, {typed})
         ),
         candidates as materialized (
             select t from words, tasks as t where own_words(t.user_id, t.fts) @@ words.own
