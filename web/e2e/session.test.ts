@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
 import { add, browser, desktop, newContext, newPerson, password, row } from "./browser.ts";
@@ -44,6 +45,32 @@ describe("a session", () => {
     await Promise.all([page, ...tabs].map((tab) => row(tab, "Kept").waitFor()));
   });
 
+  test("reloads keep the session though no answer to a renewal arrives before the next one", async () => {
+    const { page, context } = await newPerson(browser, desktop);
+    await add(page, "Kept");
+    await context.route("**/api/auth/refresh", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.reload();
+    await row(page, "Kept").waitFor();
+    await context.unroute("**/api/auth/refresh");
+    await page.reload();
+    await row(page, "Kept").waitFor();
+  });
+
+  test("a renewal that the service can't do now is done later, without signing in", async () => {
+    const { page, context } = await newPerson(browser, desktop);
+    await add(page, "Kept");
+    await forgetAccessToken(page);
+    await context.route("**/api/auth/refresh", (route) => route.fulfill({ status: 503 }));
+    await page.reload();
+    await page.getByRole("alert").first().waitFor();
+    await context.unroute("**/api/auth/refresh");
+    await page.getByRole("button", { name: "Try again" }).first().click();
+    await row(page, "Kept").waitFor();
+  });
+
   test("signing out in one tab signs out in the other", async () => {
     const { page, context } = await newPerson(browser);
     const other = await context.newPage();
@@ -53,3 +80,22 @@ describe("a session", () => {
     await other.getByRole("button", { name: "Sign in" }).waitFor();
   });
 });
+
+/** The access token has ended: whoever needs one has to renew it. */
+async function forgetAccessToken(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const opened = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open("rondo");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error ?? new Error("not opened"));
+    });
+    const store = opened.transaction("session", "readwrite").objectStore("session");
+    await new Promise((resolve) => {
+      const read = store.get("credentials") as IDBRequest<object>;
+      read.onsuccess = () => {
+        store.put({ ...read.result, access: null }, "credentials").onsuccess = resolve;
+      };
+    });
+    opened.close();
+  });
+}

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { inStore } from "../browser-store.ts";
 import { authorizedFetch } from "./authorized-fetch.ts";
 import { accessToken, leaveSession } from "./refresh.ts";
 import {
@@ -67,7 +68,11 @@ describe("the session", () => {
   test("the newest refresh token is spent, also when another tab has renewed it", async () => {
     const { spent } = service();
     forgetAccess();
-    await writeCredentials({ userId: "ada", refreshToken: "refresh-of-another-tab" });
+    await writeCredentials({
+      userId: "ada",
+      refreshToken: "refresh-of-another-tab",
+      access: null,
+    });
     await accessToken();
     expect(spent).toEqual(["refresh-of-another-tab"]);
     expect((await readCredentials())?.refreshToken).toBe("refresh-2");
@@ -84,6 +89,9 @@ describe("the session", () => {
   test.each([
     ["no connection", () => Promise.reject(new TypeError("offline")), 0],
     ["trouble of the service", () => Promise.resolve(new Response("", { status: 503 })), 503],
+    ["an answer that is cut off", () => Promise.resolve(new Response('{"user":')), 0],
+    ["too many calls", () => Promise.resolve(new Response("", { status: 429 })), 429],
+    ["leaving the page", () => Promise.reject(new DOMException("", "AbortError")), 0],
   ])("%s does not end it", async (_, fetch, status) => {
     vi.stubGlobal("fetch", fetch);
     forgetAccess();
@@ -95,14 +103,14 @@ describe("the session", () => {
   test("the token of somebody else who signed in meanwhile is not touched", async () => {
     const { spent } = service();
     forgetAccess();
-    await writeCredentials({ userId: "grace", refreshToken: "of-grace" });
+    await writeCredentials({ userId: "grace", refreshToken: "of-grace", access: null });
     await expect(accessToken()).rejects.toMatchObject({ status: 401 });
     expect(spent).toEqual([]);
     expect((await readCredentials())?.refreshToken).toBe("of-grace");
   });
 
   test("leaving says which token the service is to forget", async () => {
-    expect(await leaveSession()).toEqual({ userId: "ada", refreshToken: "refresh-1" });
+    expect(await leaveSession()).toMatchObject({ userId: "ada", refreshToken: "refresh-1" });
     expect(currentSession()).toEqual({ state: "signed-out", because: "asked" });
     expect(freshAccessToken()).toBeNull();
   });
@@ -114,6 +122,46 @@ describe("the session", () => {
     expect(currentSession()).toEqual({ state: "signed-out", because: "asked" });
     expect(freshAccessToken()).toBeNull();
     await Promise.resolve();
+  });
+});
+
+describe("tabs", () => {
+  /** The page in another tab: modules of its own over the same store of the browser. */
+  async function anotherTab() {
+    vi.resetModules();
+    return (await import("./refresh.ts")).accessToken;
+  }
+
+  test("that are loaded go on with the access token that is there, and spend nothing", async () => {
+    const { spent } = service();
+    const loaded = [await anotherTab(), await anotherTab()];
+    expect(await Promise.all(loaded.map((token) => token()))).toEqual(["access-1", "access-1"]);
+    expect(spent).toEqual([]);
+  });
+
+  test("that need a new access token at the same time spend one refresh token", async () => {
+    const { spent } = service();
+    await writeCredentials({ userId: "ada", refreshToken: "refresh-1", access: null });
+    const tabs = [await anotherTab(), await anotherTab(), await anotherTab()];
+    const tokens = await Promise.all(tabs.map((token) => token()));
+    expect(tokens).toEqual(["access-2", "access-2", "access-2"]);
+    expect(spent).toEqual(["refresh-1"]);
+  });
+
+  test("do not take over what the service has refused", async () => {
+    const { spent } = service();
+    forgetAccess();
+    expect(await accessToken()).toBe("access-2");
+    expect(spent).toEqual(["refresh-1"]);
+  });
+
+  test("do not wait for ever for one that was closed in its turn", async () => {
+    service();
+    forgetAccess();
+    const closed = { holder: "closed", until: Date.now() + 300 };
+    await inStore("readwrite", (store) => store.put(closed, "rondo.refresh"));
+    expect(await accessToken()).toBe("access-2");
+    expect(Date.now()).toBeGreaterThanOrEqual(closed.until);
   });
 });
 

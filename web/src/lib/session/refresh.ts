@@ -1,10 +1,16 @@
 /** Renewing the access token. A refresh token can be spent once, so one tab at a time does it. */
 
 import { ApiError, errorFromReply, unreachable } from "../api/problem.ts";
-import { currentSession, forgetSession, freshAccessToken, keepGrant, type Grant } from "./store.ts";
+import { inTurn } from "./in-turn.ts";
+import {
+  currentSession,
+  forgetSession,
+  freshAccessToken,
+  keepGrant,
+  takeOver,
+  type Grant,
+} from "./store.ts";
 import { readCredentials, type Credentials } from "./vault.ts";
-
-const lockName = "rondo.refresh";
 
 let running: Promise<string> | null = null;
 
@@ -15,7 +21,7 @@ export async function accessToken(): Promise<string> {
 
 /** Forgets the session in this browser, and says what the service is to be told of it. */
 export async function leaveSession(): Promise<Credentials | null> {
-  return exclusively(async () => {
+  return inTurn(async () => {
     const credentials = await readCredentials();
     await forgetSession("asked");
     return credentials;
@@ -23,13 +29,13 @@ export async function leaveSession(): Promise<Credentials | null> {
 }
 
 async function renew(): Promise<string> {
-  return exclusively(async () => {
+  return inTurn(async () => {
     const credentials = await readCredentials();
     if (credentials === null) throw await endSession();
     if (!isOurs(credentials.userId)) {
       throw new ApiError("Somebody else has signed in in another tab. Reload this page.", 401);
     }
-    return spend(credentials.refreshToken);
+    return takeOver(credentials.access) ?? spend(credentials.refreshToken);
   });
 }
 
@@ -37,11 +43,6 @@ async function renew(): Promise<string> {
 function isOurs(userId: string): boolean {
   const session = currentSession();
   return session.state === "signed-in" && session.userId === userId;
-}
-
-/** Runs `task` while no other tab does; without locks (plain HTTP on another host) this tab is all we know of. */
-async function exclusively<T>(task: () => Promise<T>): Promise<T> {
-  return "locks" in navigator ? navigator.locks.request(lockName, task) : task();
 }
 
 async function spend(refreshToken: string): Promise<string> {
@@ -54,7 +55,9 @@ async function spend(refreshToken: string): Promise<string> {
   });
   if (response.status === 401) throw await endSession();
   if (!response.ok) throw errorFromReply(response, await response.json().catch(() => null));
-  const grant = (await response.json()) as Grant;
+  const grant = (await response.json().catch(() => {
+    throw unreachable();
+  })) as Grant;
   await keepGrant(grant);
   return grant.access_token;
 }

@@ -1,18 +1,13 @@
 /**
- * Who is signed in. The access token stays in this tab's memory; the refresh token lies in `vault.ts`, and
- * `refresh.ts` renews one with the other. localStorage only says who it is, so that tabs hear of each other.
+ * Who is signed in. The tokens lie in `vault.ts`, and this tab remembers the access token; `refresh.ts` renews it.
+ * localStorage only says who it is, so that tabs hear of each other.
  */
 
-import { deleteCredentials, writeCredentials } from "./vault.ts";
+import { deleteCredentials, writeCredentials, type AccessToken } from "./vault.ts";
 
 export type Session =
   | { readonly state: "signed-in"; readonly userId: string }
   | { readonly state: "signed-out"; readonly because: "never" | "asked" | "ended" };
-
-interface AccessToken {
-  readonly token: string;
-  readonly expiresAt: number;
-}
 
 /** What a registration, a login and a refresh answer. */
 export interface Grant {
@@ -27,6 +22,8 @@ const whoKey = "rondo.user";
 const marginMs = 30_000;
 
 let access: AccessToken | null = null;
+/** What the service did not take, whatever its time says: it may still lie in the vault. */
+let refused: string | null = null;
 let session: Session = stored("never");
 const listeners = new Set<() => void>();
 
@@ -46,10 +43,21 @@ export function freshAccessToken(now = Date.now()): string | null {
 
 export async function keepGrant(grant: Grant): Promise<void> {
   const userId = grant.user.id;
-  await writeCredentials({ userId, refreshToken: grant.refresh_token });
-  access = { token: grant.access_token, expiresAt: Date.now() + grant.expires_in * 1000 };
+  const granted = {
+    token: grant.access_token,
+    expiresAt: Date.now() + grant.expires_in * 1000,
+  };
+  await writeCredentials({ userId, refreshToken: grant.refresh_token, access: granted });
+  access = granted;
   localStorage.setItem(whoKey, userId);
   become({ state: "signed-in", userId });
+}
+
+/** Goes on with an access token out of the vault, where another tab or this one before it was loaded anew has left it. */
+export function takeOver(kept: AccessToken | null): string | null {
+  if (kept === null || kept.token === refused) return null;
+  access = kept;
+  return freshAccessToken();
 }
 
 export async function forgetSession(because: "asked" | "ended"): Promise<void> {
@@ -61,6 +69,7 @@ export async function forgetSession(because: "asked" | "ended"): Promise<void> {
 
 /** The service no longer takes this access token: the next call asks for a new one. */
 export function dropAccessToken(token: string): void {
+  refused = token;
   if (access?.token === token) access = null;
 }
 

@@ -1,20 +1,34 @@
 /**
- * Where the refresh token lies: IndexedDB. All tabs share it, and what one has written the next one reads; of
- * localStorage a tab may see an old copy for a moment, would spend a spent token, and end the session.
+ * Where the tokens lie: IndexedDB. All tabs share it, and what one has written the next one reads; of localStorage a
+ * tab may see an old copy for a moment, would spend a spent token, and end the session.
+ *
+ * The access token lies there as well. A page that is loaded then goes on with it: it need not spend the refresh token
+ * each time, whose answer would be lost, and the session with it, if somebody reloads once more before it is there.
  */
+
+import { inStore } from "../browser-store.ts";
+
+export interface AccessToken {
+  readonly token: string;
+  /** By this computer's clock, in milliseconds since 1970. */
+  readonly expiresAt: number;
+}
 
 export interface Credentials {
   readonly userId: string;
   readonly refreshToken: string;
+  /** The one that came with it; `null` where an older version of the page has kept none. */
+  readonly access: AccessToken | null;
 }
 
-const database = "rondo";
-const store = "session";
 const key = "credentials";
 
 export async function readCredentials(): Promise<Credentials | null> {
   const found: unknown = await inStore("readonly", (session) => session.get(key));
-  return isCredentials(found) ? found : null;
+  if (!isRecord(found)) return null;
+  const { userId, refreshToken, access } = found;
+  if (typeof userId !== "string" || typeof refreshToken !== "string") return null;
+  return { userId, refreshToken, access: isAccessToken(access) ? access : null };
 }
 
 export async function writeCredentials(credentials: Credentials): Promise<void> {
@@ -25,39 +39,10 @@ export async function deleteCredentials(): Promise<void> {
   await inStore("readwrite", (session) => session.delete(key));
 }
 
-async function inStore<T>(
-  mode: IDBTransactionMode,
-  act: (session: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
-  const opened = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = opened.transaction(store, mode);
-      const request = act(transaction.objectStore(store));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error ?? new Error("the vault: aborted"));
-    });
-  } finally {
-    opened.close();
-  }
+function isAccessToken(value: unknown): value is AccessToken {
+  return isRecord(value) && typeof value.token === "string" && typeof value.expiresAt === "number";
 }
 
-function open(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(database, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(store);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("the vault: not opened"));
-  });
-}
-
-function isCredentials(value: unknown): value is Credentials {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "userId" in value &&
-    typeof value.userId === "string" &&
-    "refreshToken" in value &&
-    typeof value.refreshToken === "string"
-  );
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
