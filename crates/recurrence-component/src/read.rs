@@ -44,7 +44,7 @@ pub(crate) fn spec(question: &Question) -> Result<SeriesSpec, Fault> {
 
 fn zone(name: &str) -> Result<TimeZone, Fault> {
     let unknown = || part_fault("TZID", &"This is no time zone of the IANA database, such as Europe/Berlin.");
-    TimeZone::get(name).map_err(|_| unknown())
+    rondo_zones::get(name).ok_or_else(unknown)
 }
 
 fn civil_times(part: &str, times: &[CivilTime]) -> Result<BTreeSet<DateTime>, Fault> {

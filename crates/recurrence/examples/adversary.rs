@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use rondo_recurrence::{Gap, Occurrence, Series, SeriesSpec};
 
 const RUNS: usize = 21;
@@ -68,7 +67,7 @@ const RULES: [(&str, &str, &str); 20] = [
 ];
 
 fn main() {
-    let zone = TimeZone::get("America/New_York").expect("a zone that jiff knows");
+    let zone = rondo_zones::get("America/New_York").expect("a zone that jiff knows");
     let now: Timestamp = NOW.parse().expect("an instant");
     for (what, rule, start) in RULES {
         let spec = SeriesSpec {

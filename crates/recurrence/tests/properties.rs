@@ -10,7 +10,7 @@ use std::iter::successors;
 
 use jiff::civil::{DateTime, Time, date};
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{Timestamp, ToSpan, tz};
+use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 use rondo_recurrence::{Gap, Occurrence, Rule, Series, SeriesSpec};
 
@@ -24,7 +24,7 @@ fn gap() -> impl Strategy<Value = Gap> {
 
 fn series(rule: &str, starts_at: DateTime, zone: &str, gap: Gap) -> Option<Series> {
     let rule = rule.parse().unwrap_or_else(|error| panic!("{rule}: {error}"));
-    let zone = TimeZone::get(zone).unwrap();
+    let zone = rondo_zones::get(zone).unwrap();
     Series::new(SeriesSpec { rule, starts_at, zone, gap, skipped: BTreeSet::new(), added: BTreeSet::new() }).ok()
 }
 
@@ -118,15 +118,15 @@ fn times_that_change(zone: &TimeZone) -> BTreeSet<Time> {
 #[test]
 fn a_daily_series_has_each_day_once_in_all_zones_from_2000_to_2040() {
     let (first, last) = (date(2000, 1, 1), date(2040, 1, 1));
-    for name in tz::db().available() {
-        let zone = TimeZone::get(name.as_str()).unwrap();
+    for name in rondo_zones::names() {
+        let zone = rondo_zones::get(name).unwrap();
         for time in times_that_change(&zone) {
-            let daily = series("FREQ=DAILY", first.to_datetime(time), name.as_str(), Gap::Shift).unwrap();
+            let daily = series("FREQ=DAILY", first.to_datetime(time), name, Gap::Shift).unwrap();
             let days = successors(Some(first), |day| day.tomorrow().ok()).take_while(|day| *day < last);
             let instants = days.map(|day| zone.to_timestamp(day.to_datetime(time)).unwrap());
             let expected: BTreeSet<Timestamp> = instants.collect();
             let occurrences = daily.occurrences().take(expected.len()).map(|occurrence| occurrence.unwrap().at);
-            assert!(occurrences.eq(expected.iter().copied()), "{} daily at {time}", name.as_str());
+            assert!(occurrences.eq(expected.iter().copied()), "{name} daily at {time}");
         }
     }
 }
@@ -135,7 +135,7 @@ fn a_daily_series_has_each_day_once_in_all_zones_from_2000_to_2040() {
 fn a_daily_series_that_skips_gaps_has_each_day_on_which_its_time_exists() {
     let (first, last) = (date(2000, 1, 1), date(2040, 1, 1));
     for name in rules::ZONES {
-        let zone = TimeZone::get(name).unwrap();
+        let zone = rondo_zones::get(name).unwrap();
         for time in times_that_change(&zone) {
             let daily = series("FREQ=DAILY", first.to_datetime(time), name, Gap::Skip).unwrap();
             let days = successors(Some(first), |day| day.tomorrow().ok()).take_while(|day| *day < last);
@@ -151,13 +151,13 @@ fn a_daily_series_that_skips_gaps_has_each_day_on_which_its_time_exists() {
 #[test]
 fn an_hourly_series_has_each_hour_once_in_all_zones_from_2000_to_2040() {
     let start = date(2000, 1, 1).at(0, 0, 0, 0);
-    for name in tz::db().available() {
-        let zone = TimeZone::get(name.as_str()).unwrap();
-        let hourly = series("FREQ=HOURLY", start, name.as_str(), Gap::Shift).unwrap();
+    for name in rondo_zones::names() {
+        let zone = rondo_zones::get(name).unwrap();
+        let hourly = series("FREQ=HOURLY", start, name, Gap::Shift).unwrap();
         let mut expected = zone.to_timestamp(start).unwrap();
         for occurrence in hourly.occurrences().take(40 * 366 * 24) {
             let occurrence = occurrence.unwrap();
-            assert_eq!(occurrence.at, expected, "{}", name.as_str());
+            assert_eq!(occurrence.at, expected, "{name}");
             expected += 1.hour();
         }
     }

@@ -6,7 +6,7 @@ use crate::{code_lines, files, none, read};
 
 /// From the bottom to the top: a crate may use those of lines above its own.
 const LAYERS: [&[&str]; 10] = [
-    &["rondo-recurrence"],
+    &["rondo-recurrence", "rondo-zones"],
     &["rondo-domain", "rondo-recurrence-component"],
     &["rondo-language", "rondo-ical", "rondo-push"],
     &["rondo-ports"],

@@ -118,7 +118,7 @@ impl Question {
     }
 
     pub fn zone(&self) -> TimeZone {
-        TimeZone::get(self.zone).expect("a zone that jiff knows")
+        rondo_zones::get(self.zone).expect("a zone that jiff knows")
     }
 
     pub fn instant(&self, local: DateTime) -> i64 {

@@ -5,14 +5,13 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use rondo_recurrence::{Gap, Series, SeriesError, SeriesSpec};
 
 pub fn spec(rule: &str, start: &str, zone: &str) -> SeriesSpec {
     SeriesSpec {
         rule: rule.parse().unwrap_or_else(|error| panic!("{rule}: {error}")),
         starts_at: start.parse::<DateTime>().unwrap_or_else(|error| panic!("{start}: {error}")),
-        zone: TimeZone::get(zone).unwrap_or_else(|error| panic!("{zone}: {error}")),
+        zone: rondo_zones::get(zone).unwrap_or_else(|| panic!("{zone}: no zone")),
         gap: Gap::Shift,
         skipped: BTreeSet::new(),
         added: BTreeSet::new(),
