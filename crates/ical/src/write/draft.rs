@@ -3,6 +3,7 @@
 use icalendar::parser::{Component, Parameter, ParseString, Property};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::tz::Offset;
 
 use crate::text::escaped;
 
@@ -26,7 +27,7 @@ impl Draft {
 
     /// With an instant, to the second.
     pub(crate) fn instant(self, name: &'static str, at: Timestamp) -> Self {
-        self.raw(name, at.strftime("%Y%m%dT%H%M%SZ").to_string())
+        self.raw(name, format!("{}Z", civil(Offset::UTC.to_datetime(at))))
     }
 
     /// With a civil time of the zone of that name, or of UTC.
@@ -52,5 +53,14 @@ impl Draft {
 
 /// A civil time as a value (§3.3.5).
 pub(crate) fn civil(local: DateTime) -> String {
-    local.strftime("%Y%m%dT%H%M%S").to_string()
+    let (date, time) = (local.date(), local.time());
+    format!(
+        "{:04}{:02}{:02}T{:02}{:02}{:02}",
+        date.year(),
+        date.month(),
+        date.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
 }

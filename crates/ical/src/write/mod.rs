@@ -6,7 +6,7 @@ mod todo;
 
 use std::collections::BTreeMap;
 
-use icalendar::parser::{Calendar, Component};
+use icalendar::parser::Component;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -40,11 +40,25 @@ pub fn write(entries: &[Entry], shape: Shape) -> Result<String, ScheduleFault> {
             Shape::Events => components.extend(event::components(entry, series.as_ref())),
         }
     }
-    let head = Draft::new("VCALENDAR").raw("VERSION", "2.0").raw("PRODID", PRODUCT).raw("CALSCALE", "GREGORIAN");
-    let head = head.text("NAME", "Rondo").text("X-WR-CALNAME", "Rondo").done();
+    let calendar = Draft::new("VCALENDAR").raw("VERSION", "2.0").raw("PRODID", PRODUCT).raw("CALSCALE", "GREGORIAN");
+    let mut calendar = calendar.text("NAME", "Rondo").text("X-WR-CALNAME", "Rondo").done();
     // Zones come first: some programs read only forwards.
-    let components = zones.components().into_iter().chain(components).collect();
-    Ok(Calendar { properties: head.properties, components }.to_string())
+    calendar.components = zones.components().into_iter().chain(components).collect();
+    let mut text = String::new();
+    print(&calendar, &mut text);
+    Ok(text)
+}
+
+/// Each property folds itself. To have the library print the whole would take along its clock and its ids, for calendars
+/// that lack theirs: a fiftieth of a component of Rondo.
+fn print(component: &Component<'_>, text: &mut String) {
+    let name = component.name.as_str();
+    text.push_str(&format!("BEGIN:{name}\r\n"));
+    text.extend(component.properties.iter().map(ToString::to_string));
+    for inner in &component.components {
+        print(inner, text);
+    }
+    text.push_str(&format!("END:{name}\r\n"));
 }
 
 /// The zones that are spoken of, and the earliest civil time of each.
