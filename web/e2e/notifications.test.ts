@@ -8,7 +8,9 @@ import {
   expectAccessible,
   expectNoSidewaysScroll,
   fromNow,
+  newContext,
   newPerson,
+  password,
   phone,
   row,
   type Person,
@@ -39,6 +41,21 @@ async function remindedOf(person: Person, title: string): Promise<void> {
   const task = await post("/api/tasks", { title, due_at: fromNow(3_600) });
   await post("/api/reminders", { task_id: task.id, scheduled_for: fromNow(1) });
   await message(person.page, title).waitFor();
+}
+
+/** The page on another device of the same person. */
+async function signedInElsewhere({ email }: Person): Promise<Page> {
+  const page = await (await newContext(browser)).newPage();
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  return page;
+}
+
+/** Somebody comes back to the page, which was in the background. */
+async function lookAgain(page: Page): Promise<void> {
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 }
 
 describe("a reminder", () => {
@@ -159,6 +176,25 @@ describe("a notification", () => {
     await bell(page).click();
     await panel(page).getByRole("link", { name: "Second", exact: true }).waitFor();
     expect(await panel(page).getByText("Unread:").count()).toBe(0);
+  });
+
+  test("that is read in one tab is read in the others, and on another device once it is looked at", async () => {
+    const person = await newPerson(browser);
+    const { page, context } = person;
+    await remindedOf(person, "First");
+    await remindedOf(person, "Second");
+    const tab = await context.newPage();
+    await tab.goto("/");
+    const device = await signedInElsewhere(person);
+    await Promise.all([page, tab, device].map((one) => unread(one, 2)));
+    await bell(page).click();
+    await panel(page).getByRole("button", { name: "Mark First as read" }).click();
+    await unread(tab, 1);
+    expect(await tab.title()).toBe("(1) Tasks · Rondo");
+    await lookAgain(device);
+    await unread(device, 1);
+    await panel(page).getByRole("button", { name: "Mark all read" }).click();
+    await unread(tab, 0);
   });
 
   test("is put off by an hour, and waits again", async () => {

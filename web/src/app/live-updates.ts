@@ -6,6 +6,7 @@ import type { LiveStatus } from "../features/live/api/stream.ts";
 import { useLive } from "../features/live/api/use-live.ts";
 import { announce } from "../features/notifications/api/announce.ts";
 import { refreshNotifications } from "../features/notifications/api/cache.ts";
+import { onReadElsewhere } from "../features/notifications/api/tabs.ts";
 import { refreshSeries } from "../features/recurring/api/cache.ts";
 import { refreshReminders } from "../features/reminders/api/cache.ts";
 import { refreshTasks } from "../features/tasks/api/cache.ts";
@@ -28,6 +29,7 @@ export function useLiveUpdates(): LiveStatus {
     [queries],
   );
   useEffect(() => refresh.cancel, [refresh]);
+  useEffect(() => onReadElsewhere(() => void refreshNotifications(queries)), [queries]);
   const take = useCallback(
     (event: LiveEvent) => {
       if (event.name === "notification.created") announce(queries, event.notification);

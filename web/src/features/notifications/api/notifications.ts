@@ -4,6 +4,7 @@ import { answer, api, succeed } from "../../../lib/api/client.ts";
 import { nextPage, onceEach } from "../../../lib/api/pages.ts";
 import type { Notification } from "../../../lib/api/types.ts";
 import { notificationsKey, refreshNotifications, showAsRead } from "./cache.ts";
+import { tellOtherTabs } from "./tabs.ts";
 
 const pageSize = 20;
 
@@ -19,6 +20,8 @@ export function useNotifications() {
         }),
       ),
     initialPageParam: 1,
+    // What was read on another device is nowhere told of.
+    refetchOnWindowFocus: "always",
     getNextPageParam: nextPage,
     select: ({ pages }) => ({
       notifications: onceEach(pages.map((page) => page.notifications)),
@@ -44,12 +47,19 @@ export function useMarkRead() {
 export function useMarkAllRead() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => succeed(api.POST("/api/notifications/read-all")),
+    mutationFn: markAllRead,
     onMutate: () => showAsRead(queries, () => true),
     onSettled: () => refreshNotifications(queries),
   });
 }
 
-export function markRead(id: string) {
-  return succeed(api.POST("/api/notifications/{id}/read", { params: { path: { id } } }));
+/** Marks one as read, here and in the other tabs. */
+export async function markRead(id: string): Promise<void> {
+  await succeed(api.POST("/api/notifications/{id}/read", { params: { path: { id } } }));
+  tellOtherTabs();
+}
+
+async function markAllRead(): Promise<void> {
+  await succeed(api.POST("/api/notifications/read-all"));
+  tellOtherTabs();
 }
