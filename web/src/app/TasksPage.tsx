@@ -50,7 +50,8 @@ export function TasksPage({ address }: { readonly address: URL }) {
   );
 }
 
-function remindersOf({ id, due_at }: Task) {
+function remindersOf({ id, due_at, status }: Task) {
   const about = { taskId: id, instanceId: null };
-  return <Reminders about={about} dueAt={due_at === null ? null : new Date(due_at)} />;
+  const dueAt = due_at === null ? null : new Date(due_at);
+  return <Reminders about={about} dueAt={dueAt} isDone={status === "completed"} />;
 }

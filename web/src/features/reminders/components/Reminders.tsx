@@ -15,10 +15,12 @@ interface RemindersProps {
   readonly about: About;
   /** When that is due; `null` if it has no due time. */
   readonly dueAt: Date | null;
+  /** Whether that is done: what is set stays, but it does not come unless it is reopened before its time. */
+  readonly isDone?: boolean;
 }
 
 /** The reminders of a task or of one time of a series. What is added or removed here is so at once. */
-export function Reminders({ about, dueAt }: RemindersProps) {
+export function Reminders({ about, dueAt, isDone = false }: RemindersProps) {
   const query = useReminders(about);
   const heading = useRef<HTMLHeadingElement>(null);
   const headingId = useId();
@@ -38,12 +40,21 @@ export function Reminders({ about, dueAt }: RemindersProps) {
         />
       )}
       <ReminderList
-        label="Reminders that wait"
+        label={isDone ? "Reminders that do not come" : "Reminders that wait"}
         reminders={waiting}
         now={now}
+        isDone={isDone}
         onRemoved={() => heading.current?.focus()}
       />
-      <AddReminder about={about} dueAt={dueAt} waiting={waiting} now={now} />
+      {isDone ? (
+        <p className={`soft ${styles.hint ?? ""}`}>
+          {waiting.length === 0
+            ? "It is done, so there is nothing to remind of. Reopen it to set a reminder."
+            : "It is done, so none of these comes. Reopen it, and those whose time is not past come after all."}
+        </p>
+      ) : (
+        <AddReminder about={about} dueAt={dueAt} waiting={waiting} now={now} />
+      )}
       {ended.length > 0 && (
         <details className={styles.ended}>
           <summary>What came of others ({ended.length})</summary>
@@ -58,33 +69,32 @@ interface ReminderListProps {
   readonly label: string;
   readonly reminders: readonly Reminder[];
   readonly now: Date;
+  readonly isDone?: boolean;
   readonly onRemoved?: () => void;
 }
 
-function ReminderList({ label, reminders, now, onRemoved }: ReminderListProps) {
+function ReminderList({ label, reminders, ...line }: ReminderListProps) {
   if (reminders.length === 0) return null;
   return (
     <ul className={styles.list} aria-label={label}>
       {reminders.map((reminder) => (
-        <ReminderLine key={reminder.id} reminder={reminder} now={now} onRemoved={onRemoved} />
+        <ReminderLine key={reminder.id} reminder={reminder} {...line} />
       ))}
     </ul>
   );
 }
 
-interface ReminderLineProps {
+interface ReminderLineProps extends Omit<ReminderListProps, "label" | "reminders"> {
   readonly reminder: Reminder;
-  readonly now: Date;
-  readonly onRemoved: (() => void) | undefined;
 }
 
-function ReminderLine({ reminder, now, onRemoved }: ReminderLineProps) {
+function ReminderLine({ reminder, now, isDone = false, onRemoved }: ReminderLineProps) {
   const zone = useZone();
   const remove = useRemoveReminder();
   const { time, why } = whenWords(reminder, now, zone);
   const exactly = `${timeWords(new Date(reminder.scheduled_for), zone)}, ${zone}`;
   return (
-    <li data-status={reminder.status}>
+    <li data-status={isDone ? "idle" : reminder.status}>
       <div className={styles.line}>
         <Icon name="bell" />
         <div className={styles.when}>
@@ -92,7 +102,7 @@ function ReminderLine({ reminder, now, onRemoved }: ReminderLineProps) {
             {time}
           </time>
           {why !== null && <span className="soft"> · {why}</span>}
-          <p className={styles.state}>{stateWords(reminder, now, zone)}</p>
+          <p className={styles.state}>{stateWords(reminder, now, zone, isDone)}</p>
         </div>
         {reminder.status === "pending" && (
           <button

@@ -23,11 +23,11 @@ const reasons: Record<NonNullable<Reminder["cancel_reason"]>, string> = {
   rescheduled: "the series moved",
 };
 
-/** What has become of it. */
-export function stateWords(reminder: Reminder, now: Date, zone: string): string {
+/** What has become of it; `isDone` says whether what it reminds of is done. */
+export function stateWords(reminder: Reminder, now: Date, zone: string, isDone: boolean): string {
   switch (reminder.status) {
     case "pending":
-      return "Waiting";
+      return isDone ? "Does not come: it is done" : "Waiting";
     case "sent":
       return reminder.sent_at === null
         ? "Sent"
