@@ -73,13 +73,17 @@ describe("quiet hours", () => {
     await settings.getByText("There are none.").waitFor();
   });
 
-  test("that never end are refused at their field", async () => {
+  test("of no length are refused at both times, and say what to do", async () => {
     const { page } = await newPerson(browser);
     const settings = await card(page);
     await settings.getByLabel("From").fill("07:00");
     await settings.getByLabel("Until").fill("07:00");
     await settings.getByRole("button", { name: "Save the quiet hours" }).click();
-    await settings.locator('input[aria-invalid="true"]').first().waitFor();
+    await settings.getByRole("alert").filter({ hasText: "Both are 07:00" }).waitFor();
+    expect(await settings.locator('input[aria-invalid="true"]').count()).toBe(2);
+    await expectAccessible(page);
+    await settings.getByLabel("From").fill("22:00");
+    await settings.getByRole("alert").waitFor({ state: "detached" });
   });
 });
 

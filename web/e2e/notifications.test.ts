@@ -106,8 +106,8 @@ describe("a reminder", () => {
     expect(await waiting.getByRole("listitem").count()).toBe(1);
   });
 
-  test("in the past is refused at its field", async () => {
-    const person = await newPerson(browser);
+  test("in the past is refused at its field, in sight", async () => {
+    const person = await newPerson(browser, { width: 390, height: 500 });
     const { page } = person;
     await (
       await elsewhere(person)
@@ -119,6 +119,32 @@ describe("a reminder", () => {
     const field = page.locator('[aria-invalid="true"]');
     await field.waitFor();
     expect(await field.inputValue()).toBe("2020-01-01");
+    await page.locator(":focus").and(field).waitFor();
+    const said = page.getByRole("alert").filter({ hasText: "must be in the future" });
+    const box = await said.boundingBox();
+    expect(box?.y).toBeGreaterThan(0);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(500);
+  });
+
+  test("of a task that is done does not come, and none is offered until it is reopened", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    const post = await elsewhere(person);
+    const { id } = await post("/api/tasks", { title: "Pay rent", due_at: fromNow(86_400) });
+    await post("/api/reminders", { task_id: id, minutes_before: 10 });
+    await post(`/api/tasks/${id}/complete`, {});
+    await page.goto(`/?task=${id}`);
+    const editor = page.getByRole("dialog", { name: "Edit task" });
+    await editor.getByText("Does not come: it is done").waitFor();
+    expect(await editor.getByRole("button", { name: /before|due time|another time/ }).count()).toBe(
+      0,
+    );
+    await expectAccessible(page);
+    await editor.getByLabel("Status").selectOption("pending");
+    await editor.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Pay rent", exact: true }).click();
+    await editor.getByText("Waiting", { exact: true }).waitFor();
+    await editor.getByRole("button", { name: "1 hour before" }).waitFor();
   });
 
   test("comes with each time of a series, and leads to its times", async () => {

@@ -10,7 +10,7 @@ describe("a session", () => {
     await page.getByLabel("E-mail").fill(`short-${crypto.randomUUID()}@example.org`);
     await page.getByLabel("Password").fill("seven77");
     await page.getByRole("button", { name: "Create account" }).click();
-    await page.getByRole("alert").waitFor();
+    await page.getByRole("alert").filter({ hasText: "The account was not created." }).waitFor();
     expect(await page.getByLabel("Password").getAttribute("aria-invalid")).toBe("true");
   });
 

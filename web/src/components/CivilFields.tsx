@@ -10,6 +10,7 @@ type Limits = Pick<
 interface CivilFieldProps extends Limits {
   readonly label: string;
   readonly error?: string | undefined;
+  readonly errorAt?: string | undefined;
   /** As the browser has it: `2026-11-21`, `09:30`, or empty. */
   readonly value: string;
   readonly onChange: (value: string) => void;
@@ -29,11 +30,12 @@ function CivilField({
   type,
   label,
   error,
+  errorAt,
   onChange,
   ...input
 }: CivilFieldProps & { readonly type: "date" | "time" }) {
   return (
-    <Field label={label} error={error}>
+    <Field label={label} error={error} errorAt={errorAt}>
       {(control) => (
         <input
           {...control}

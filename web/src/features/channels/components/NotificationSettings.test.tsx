@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
@@ -154,6 +154,24 @@ describe("the other channels", () => {
     await user.click(screen.getByRole("button", { name: "Save the address" }));
     expect(await screen.findByText("must be an address that begins with https://")).toBeTruthy();
     expect(screen.getByLabelText("Address").getAttribute("aria-invalid")).toBe("true");
+  });
+
+  test("quiet hours of no length say at both times what to do, until one is changed", async () => {
+    const errors = [{ field: "quiet_hours.until", message: "must be another time than from" }];
+    const user = show(() => Response.json({ errors }, { status: 422 }));
+    fireEvent.change(await screen.findByLabelText("From"), { target: { value: "07:00" } });
+    await user.click(screen.getByRole("button", { name: "Save the quiet hours" }));
+    const said = await screen.findByRole("alert");
+    expect(said.textContent).toContain("Both are 07:00");
+    const times = [screen.getByLabelText("From"), screen.getByLabelText("Until")];
+    for (const time of times) {
+      expect(time.getAttribute("aria-invalid")).toBe("true");
+      expect(time.getAttribute("aria-describedby")).toBe(said.id);
+    }
+    expect(document.activeElement).toBe(times[0]);
+    fireEvent.change(screen.getByLabelText("From"), { target: { value: "22:00" } });
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(times.map((time) => time.getAttribute("aria-invalid"))).toEqual([null, null]);
   });
 
   test("a channel that the service refuses stays off, and says why", async () => {

@@ -2,6 +2,7 @@ import { useId, useState, type SubmitEvent } from "react";
 
 import { TimeField } from "../../../components/CivilFields.tsx";
 import { Failure } from "../../../components/Notice.tsx";
+import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { NotificationSettings } from "../../../lib/api/types.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
@@ -17,7 +18,9 @@ export function QuietHours({ settings }: { readonly settings: NotificationSettin
   const change = useChangeSettings();
   const saved = settings.quiet_hours;
   const [hours, setHours] = useState(saved ?? usual);
+  const form = useErrorInSight(change.error);
   const error = change.error instanceof ApiError ? change.error.field("quiet_hours") : undefined;
+  const errorId = error === undefined ? undefined : `${id}-error`;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     change.mutate({ quiet_hours: hours });
@@ -32,10 +35,11 @@ export function QuietHours({ settings }: { readonly settings: NotificationSettin
             : `From ${saved.from} until ${saved.until} only this page tells you; the rest comes afterwards.`}
         </p>
       </div>
-      <form className={styles.form} onSubmit={submit}>
+      <form ref={form} className={styles.form} onSubmit={submit} onChange={change.reset}>
         <div className={styles.hours}>
           <TimeField
             label="From"
+            errorAt={errorId}
             required
             title={`In ${zone}`}
             value={hours.from}
@@ -43,13 +47,20 @@ export function QuietHours({ settings }: { readonly settings: NotificationSettin
           />
           <TimeField
             label="Until"
-            error={error}
+            errorAt={errorId}
             required
             title={`In ${zone}`}
             value={hours.until}
             onChange={(until) => setHours({ ...hours, until })}
           />
         </div>
+        {error !== undefined && (
+          <p id={errorId} className={styles.error} role="alert">
+            {hours.from === hours.until
+              ? `Both are ${hours.from}, so they would last all day or no time at all. Change one of them${saved === null ? "" : ", or have none"}.`
+              : error}
+          </p>
+        )}
         <div className={styles.actions}>
           <button type="submit" className="button" disabled={change.isPending}>
             {change.isPending ? "Saving…" : "Save the quiet hours"}

@@ -4,6 +4,7 @@ import { ConfirmDialog } from "../../../components/ConfirmDialog.tsx";
 import { Field } from "../../../components/Field.tsx";
 import { Failure } from "../../../components/Notice.tsx";
 import { Secret } from "../../../components/Secret.tsx";
+import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { NotificationSettings } from "../../../lib/api/types.ts";
 import { useRemoveWebhook, useSetWebhook } from "../api/settings.ts";
@@ -56,13 +57,14 @@ interface AddressFormProps {
 
 function AddressForm({ saved, set, onRemove }: AddressFormProps) {
   const [url, setUrl] = useState(saved ?? "");
+  const form = useErrorInSight(set.error);
   const error = set.error instanceof ApiError ? set.error.field("url") : undefined;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     set.mutate(url.trim());
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <form ref={form} className={styles.form} onSubmit={submit}>
       <Field label="Address" error={error}>
         {(control) => (
           <input

@@ -3,6 +3,7 @@ import { useState, type SubmitEvent } from "react";
 import { Field } from "../../../components/Field.tsx";
 import { Failure, Notice } from "../../../components/Notice.tsx";
 import { SettingsCard } from "../../../components/SettingsCard.tsx";
+import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import { useChangePassword } from "../api/profile.ts";
 
@@ -10,6 +11,7 @@ export function PasswordForm({ email }: { readonly email: string }) {
   const change = useChangePassword();
   const [current, setCurrent] = useState("");
   const [wanted, setWanted] = useState("");
+  const form = useErrorInSight(change.error);
   const error = change.error instanceof ApiError ? change.error : null;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -21,7 +23,7 @@ export function PasswordForm({ email }: { readonly email: string }) {
   };
   return (
     <SettingsCard title="Password">
-      <form className="stack" onSubmit={submit} onChange={change.reset}>
+      <form ref={form} className="stack" onSubmit={submit} onChange={change.reset}>
         <input type="hidden" autoComplete="username" value={email} />
         <Field label="Current password" error={error?.field("current_password")}>
           {(control) => (

@@ -3,6 +3,7 @@ import { useState, type SubmitEvent } from "react";
 import { Field } from "../../../components/Field.tsx";
 import { Failure, Notice } from "../../../components/Notice.tsx";
 import { SettingsCard } from "../../../components/SettingsCard.tsx";
+import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { User } from "../../../lib/api/types.ts";
 import { zonesWith } from "../../../lib/time/zone.ts";
@@ -12,6 +13,7 @@ export function ProfileForm({ user }: { readonly user: User }) {
   const save = useSaveProfile();
   const [name, setName] = useState(user.name ?? "");
   const [timezone, setTimezone] = useState(user.timezone);
+  const form = useErrorInSight(save.error);
   const error = save.error instanceof ApiError ? save.error : null;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -19,7 +21,7 @@ export function ProfileForm({ user }: { readonly user: User }) {
   };
   return (
     <SettingsCard title="Profile" intro={user.email}>
-      <form className="stack" onSubmit={submit} onChange={save.reset}>
+      <form ref={form} className="stack" onSubmit={submit} onChange={save.reset}>
         <Field label="Name" error={error?.field("name")}>
           {(control) => (
             <input

@@ -2,6 +2,7 @@ import { useState, type SubmitEvent } from "react";
 
 import { Field } from "../../../components/Field.tsx";
 import { Failure } from "../../../components/Notice.tsx";
+import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { RecurringTask } from "../../../lib/api/types.ts";
 import type { SeriesDraft } from "../api/draft.ts";
@@ -30,6 +31,7 @@ export function SeriesForm({ initial, series, knownTags, error, ...does }: Serie
     setDraft({ ...draft, ...part });
     does.onChange?.();
   };
+  const form = useErrorInSight(error);
   const errorOf = (field: string) => (error instanceof ApiError ? error.field(field) : undefined);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -38,7 +40,7 @@ export function SeriesForm({ initial, series, knownTags, error, ...does }: Serie
   const fields = { draft, errorOf, onChange: change };
   const verb = series === null ? "Add" : "Save";
   return (
-    <form className="stack" onSubmit={submit}>
+    <form ref={form} className="stack" onSubmit={submit}>
       <Field label="Title" error={errorOf("title")}>
         {(control) => (
           <input

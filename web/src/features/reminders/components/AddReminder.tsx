@@ -3,6 +3,7 @@ import { useState, type SubmitEvent } from "react";
 import { DateField, TimeField } from "../../../components/CivilFields.tsx";
 import { Icon } from "../../../components/Icon.tsx";
 import { Failure } from "../../../components/Notice.tsx";
+import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { Reminder } from "../../../lib/api/types.ts";
 import { beforeWords } from "../../../lib/time/words.ts";
@@ -75,6 +76,7 @@ function OwnTime({ about, now, onAdded }: OwnTimeProps) {
   const zone = useZone();
   const add = useAddReminder(about);
   const [civil, setCivil] = useState(() => nextHour(now, zone));
+  const form = useErrorInSight(add.error);
   const error = add.error instanceof ApiError ? add.error.field("scheduled_for") : undefined;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -82,7 +84,7 @@ function OwnTime({ about, now, onAdded }: OwnTimeProps) {
     if (at !== null) add.mutate({ scheduled_for: at.toISOString() }, { onSuccess: onAdded });
   };
   return (
-    <form className={styles.own} onSubmit={submit}>
+    <form ref={form} className={styles.own} onSubmit={submit} onChange={add.reset}>
       <DateField
         label="Remind me on"
         error={error}

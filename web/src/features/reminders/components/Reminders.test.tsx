@@ -32,11 +32,13 @@ function show({
   reminders = [],
   dueAt = inAnHour,
   instanceId = null,
+  isDone = false,
   refuse,
 }: {
   reminders?: readonly Reminder[];
   dueAt?: Date | null;
   instanceId?: string | null;
+  isDone?: boolean;
   refuse?: () => Response;
 }) {
   const asked: unknown[] = [];
@@ -59,7 +61,7 @@ function show({
       client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}
     >
       <ZoneContext value="Europe/Berlin">
-        <Reminders about={{ taskId: "t", instanceId }} dueAt={dueAt} />
+        <Reminders about={{ taskId: "t", instanceId }} dueAt={dueAt} isDone={isDone} />
       </ZoneContext>
     </QueryClientProvider>,
   );
@@ -118,8 +120,20 @@ describe("the reminders of a task", () => {
     show({ dueAt: null, refuse: () => Response.json({ errors }, { status: 422 }) });
     await userEvent.click(button("At another time…"));
     await userEvent.click(button("Set the reminder"));
-    expect(await screen.findByText("must be in the future")).toBeTruthy();
-    expect(screen.getByLabelText("Remind me on").getAttribute("aria-invalid")).toBe("true");
+    expect((await screen.findByRole("alert")).textContent).toBe("must be in the future");
+    const field = screen.getByLabelText("Remind me on");
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+    expect(document.activeElement).toBe(field);
+  });
+
+  test("that is done do not come, and none is offered", async () => {
+    show({ reminders: [reminder], isDone: true });
+    expect(await screen.findByText("Does not come: it is done")).toBeTruthy();
+    expect(screen.getByText(/none of these comes. Reopen it/)).toBeTruthy();
+    expect(screen.queryByText("Waiting")).toBeNull();
+    expect(screen.getAllByRole("button").map((one) => one.getAttribute("aria-label"))).toEqual([
+      expect.stringMatching(/^Remove the reminder of/),
+    ]);
   });
 
   test("one that is taken off leaves the focus where the list is", async () => {

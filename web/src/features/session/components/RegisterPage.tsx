@@ -3,6 +3,7 @@ import { useState, type SubmitEvent } from "react";
 import { Field } from "../../../components/Field.tsx";
 import { Link } from "../../../components/Link.tsx";
 import { Failure } from "../../../components/Notice.tsx";
+import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import { browserZone } from "../../../lib/time/zone.ts";
 import { useRegister } from "../api/use-sign-in.ts";
@@ -11,6 +12,7 @@ import { EntryCard } from "./EntryCard.tsx";
 export function RegisterPage() {
   const register = useRegister();
   const [values, setValues] = useState({ name: "", email: "", password: "" });
+  const form = useErrorInSight(register.error);
   const error = register.error instanceof ApiError ? register.error : null;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -26,7 +28,7 @@ export function RegisterPage() {
       }
     >
       {register.isError && <Failure doing="The account was not created." error={register.error} />}
-      <form className="stack" onSubmit={submit}>
+      <form ref={form} className="stack" onSubmit={submit}>
         <Field label="Name (if you like)" error={error?.field("name")}>
           {(control) => (
             <input

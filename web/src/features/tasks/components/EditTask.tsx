@@ -3,6 +3,7 @@ import { useId, useState, type ReactNode, type SubmitEvent } from "react";
 import { Dialog } from "../../../components/Dialog.tsx";
 import { Field } from "../../../components/Field.tsx";
 import { Failure, Notice } from "../../../components/Notice.tsx";
+import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { Task } from "../../../lib/api/types.ts";
 import { timeWords } from "../../../lib/time/words.ts";
@@ -51,6 +52,7 @@ function EditForm({ task, knownTags, remindersOf, onReload, onClose }: EditFormP
   const update = useUpdateTask();
   const [draft, setDraft] = useState(() => draftOf(task, zone));
   const change = (part: Partial<TaskDraft>) => setDraft({ ...draft, ...part });
+  const form = useErrorInSight(update.error);
   const errorOf = (field: string) =>
     update.error instanceof ApiError ? update.error.field(field) : undefined;
   const submit = (event: SubmitEvent) => {
@@ -61,7 +63,7 @@ function EditForm({ task, knownTags, remindersOf, onReload, onClose }: EditFormP
   };
   return (
     <div className="stack">
-      <form id={formId} className="stack" onSubmit={submit}>
+      <form ref={form} id={formId} className="stack" onSubmit={submit}>
         <TextFields draft={draft} errorOf={errorOf} onChange={change} />
         <TaskFields draft={draft} knownTags={knownTags} errorOf={errorOf} onChange={change} />
       </form>
