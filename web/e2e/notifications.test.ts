@@ -236,6 +236,24 @@ describe("a notification", () => {
     await page.getByRole("list", { name: "Reminders that wait" }).waitFor();
   });
 
+  test("that comes with many is counted in the messages, which lead to all of them", async () => {
+    const person = await newPerson(browser);
+    const { page } = person;
+    const post = await elsewhere(person);
+    const { id } = await post("/api/tasks", { title: "Pay rent" });
+    const at = fromNow(3);
+    await Promise.all(
+      [1, 2, 3, 4, 5].map(() => post("/api/reminders", { task_id: id, scheduled_for: at })),
+    );
+    await page.getByRole("button", { name: "and 2 more" }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "and 2 more" }).click();
+    await expect.poll(() => panel(page).getByRole("link", { name: "Pay rent" }).count()).toBe(5);
+    expect(await message(page, "Pay rent").count()).toBe(0);
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Notifications/);
+  });
+
   test("completes its task", async () => {
     const person = await newPerson(browser);
     const { page } = person;

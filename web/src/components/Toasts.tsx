@@ -1,26 +1,38 @@
 import { useLayoutEffect, useRef } from "react";
 
 import { Icon } from "./Icon.tsx";
-import { dismissToast, useToasts, type Toast } from "./toasts.ts";
+import { dismissKept, dismissToast, useToasts, type Toast } from "./toasts.ts";
 import styles from "./Toasts.module.css";
 
 const icons = { good: "check", bad: "warn", news: "bell" } as const;
 
 /** Where toasts appear, over all else; they are read out without taking the focus. */
 export function Toasts() {
-  const toasts = useToasts();
+  const { shown, more, showAll } = useToasts();
   const shelf = useRef<HTMLDivElement>(null);
   // What is shown last is on top: a toast comes over a dialog that was opened before it.
   useLayoutEffect(() => {
     const element = shelf.current;
     element?.showPopover();
     return () => element?.hidePopover();
-  }, [toasts]);
+  }, [shown]);
   return (
     <div ref={shelf} popover="manual" className={styles.toasts} role="status" aria-label="Messages">
-      {toasts.map((toast) => (
+      {shown.map((toast) => (
         <ToastCard key={toast.id} toast={toast} />
       ))}
+      {showAll !== null && (
+        <button
+          type="button"
+          className={`${styles.toast ?? ""} ${styles.more ?? ""}`}
+          onClick={() => {
+            dismissKept();
+            showAll();
+          }}
+        >
+          {`and ${more} more`}
+        </button>
+      )}
     </div>
   );
 }

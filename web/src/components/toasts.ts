@@ -1,22 +1,32 @@
 /** Short messages at the edge of the page, for what was done out of sight. */
 
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 export interface Toast {
   readonly id: number;
   readonly kind: "good" | "bad" | "news";
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+  /** Leads to where this and others like it are kept: to it, when there is no room for this one. */
+  readonly showAll?: () => void;
+}
+
+/** What there is room for, and how many more there are to be found where `showAll` leads. */
+export interface Shelf {
+  readonly shown: readonly Toast[];
+  readonly more: number;
+  readonly showAll: (() => void) | null;
 }
 
 const shownMs = 7_000;
+const room = 3;
 let toasts: readonly Toast[] = [];
 let nextId = 1;
 const listeners = new Set<() => void>();
 
 export function showToast(toast: Omit<Toast, "id">): void {
   const id = nextId++;
-  set([...toasts.slice(-2), { ...toast, id }]);
+  set([...toasts, { ...toast, id }]);
   setTimeout(() => dismissToast(id), shownMs);
 }
 
@@ -24,8 +34,35 @@ export function dismissToast(id: number): void {
   set(toasts.filter((toast) => toast.id !== id));
 }
 
-export function useToasts(): readonly Toast[] {
-  return useSyncExternalStore(subscribe, () => toasts);
+/** Takes away all that is kept elsewhere: somebody goes there. */
+export function dismissKept(): void {
+  set(toasts.filter((toast) => !isKept(toast)));
+}
+
+export function useToasts(): Shelf {
+  const all = useSyncExternalStore(subscribe, () => toasts);
+  return useMemo(() => shelfOf(all), [all]);
+}
+
+/**
+ * The latest, as many as there is room for. What is kept elsewhere gives way to what is said nowhere else, and is counted;
+ * the rest is shown again as room is made.
+ */
+function shelfOf(all: readonly Toast[]): Shelf {
+  const said = all.filter((toast) => !isKept(toast)).slice(-room);
+  const kept = all.filter(isKept);
+  const hidden = kept.slice(0, Math.max(0, said.length + kept.length - room));
+  return {
+    shown: all.filter(
+      (toast) => said.includes(toast) || (isKept(toast) && !hidden.includes(toast)),
+    ),
+    more: hidden.length,
+    showAll: hidden.at(-1)?.showAll ?? null,
+  };
+}
+
+function isKept({ showAll }: Toast): boolean {
+  return showAll !== undefined;
 }
 
 function set(next: readonly Toast[]): void {

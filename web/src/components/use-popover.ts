@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useRef, useState } from "react";
 
 /** What a button shows and hides. Escape, a click elsewhere or leaving it with Tab hides it. */
 export function usePopover() {
@@ -27,6 +27,7 @@ export function usePopover() {
     };
   }, [isOpen]);
 
+  const open = useCallback(() => setOpen(true), []);
   const close = () => {
     setOpen(false);
     button.current?.focus();
@@ -34,6 +35,7 @@ export function usePopover() {
   return {
     isOpen,
     panelId,
+    open,
     /** Hides it; the focus goes back to the button. */
     close,
     /** For the element around button and panel. */

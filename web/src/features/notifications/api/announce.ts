@@ -6,6 +6,7 @@ import { goTo } from "../../../lib/location.ts";
 import { placeOf } from "../../../lib/place.ts";
 import { refreshNotifications, showAsRead } from "./cache.ts";
 import { markRead } from "./notifications.ts";
+import { showPanel } from "./panel.ts";
 
 /** Tells of a notification that has just come, wherever in the page somebody is. */
 export function announce(queries: QueryClient, notification: Notification): void {
@@ -19,6 +20,7 @@ export function announce(queries: QueryClient, notification: Notification): void
   showToast({
     kind: "news",
     text: body === "" ? title : `${title}: ${body}`,
+    showAll: showPanel,
     action: place === null ? undefined : { label: "Open", run: () => open(place) },
   });
 }

@@ -1,13 +1,17 @@
+import { useEffect } from "react";
+
 import { Icon } from "../../../components/Icon.tsx";
 import { usePopover } from "../../../components/use-popover.ts";
 import { useUnread } from "../api/notifications.ts";
+import { onShowPanel } from "../api/panel.ts";
 import styles from "./Bell.module.css";
 import { Panel } from "./Panel.tsx";
 
 /** How many notifications are unread, and the way to them. */
 export function Bell() {
   const unread = useUnread();
-  const { isOpen, panelId, close, root, button } = usePopover();
+  const { isOpen, panelId, open, close, root, button } = usePopover();
+  useEffect(() => onShowPanel(open), [open]);
   const label = unread === 0 ? "Notifications" : `Notifications, ${unread} unread`;
   return (
     <div ref={root} className={styles.bell}>

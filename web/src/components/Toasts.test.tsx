@@ -1,0 +1,51 @@
+import { act, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { Toasts } from "./Toasts.tsx";
+import { showToast } from "./toasts.ts";
+
+const shown = () => screen.queryAllByText(/^(?:News|Said)/).map(({ textContent }) => textContent);
+const more = () => screen.queryByText(/^and .* more$/)?.textContent;
+const showAll = vi.fn();
+const news = (number: number) => showToast({ kind: "news", text: `News ${number}`, showAll });
+const say = (number: number) => showToast({ kind: "bad", text: `Said ${number}` });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  render(<Toasts />);
+});
+
+afterEach(() => {
+  act(() => {
+    vi.runAllTimers();
+  });
+  vi.useRealTimers();
+});
+
+describe("toasts", () => {
+  test("that there is no room for are counted, and one is led to them", () => {
+    act(() => [1, 2, 3, 4, 5, 6, 7].forEach(news));
+    expect(shown()).toEqual(["News 5", "News 6", "News 7"]);
+    expect(more()).toBe("and 4 more");
+    fireEvent.click(screen.getByText("and 4 more"));
+    expect(showAll).toHaveBeenCalledOnce();
+    expect(shown()).toEqual([]);
+  });
+
+  test("of what is kept elsewhere give way to what is said nowhere else", () => {
+    act(() => {
+      say(1);
+      [2, 3, 4].forEach(news);
+      say(5);
+    });
+    expect(shown()).toEqual(["Said 1", "News 4", "Said 5"]);
+    expect(more()).toBe("and 2 more");
+  });
+
+  test("come forward as others are dismissed, and none is counted that is shown", () => {
+    act(() => [1, 2, 3, 4].forEach(news));
+    fireEvent.click(screen.getAllByLabelText("Dismiss")[2] ?? document.body);
+    expect(shown()).toEqual(["News 1", "News 2", "News 3"]);
+    expect(more()).toBeUndefined();
+  });
+});
