@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page, Response } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
 import {
@@ -123,6 +123,33 @@ describe("push messages", () => {
     ).toBe(0);
   });
 
+  test("come to this browser still when its push service has moved it", async () => {
+    const { page, context } = await newPerson(browser);
+    await standInForPushService(context);
+    await context.grantPermissions(["notifications"]);
+    await page.reload();
+    const settings = await card(page);
+    await settings.getByRole("button", { name: "Turn on for this browser" }).click();
+    const devices = settings.getByRole("list", { name: "Devices" });
+    await devices.getByText("this browser").waitFor();
+
+    const told = page.waitForResponse(isSubscription);
+    await move(page);
+    await tellOfMove(context);
+    expect(await (await told).json()).toMatchObject({ endpoint: await endpointOf(page) });
+    await devices.getByText("this browser").waitFor();
+    expect(await devices.getByRole("listitem").count()).toBe(1);
+
+    await move(page);
+    const toldLater = page.waitForResponse(isSubscription);
+    await page.reload();
+    expect(await (await toldLater).json()).toMatchObject({ endpoint: await endpointOf(page) });
+    await devices.getByText("this browser").waitFor();
+    expect(await devices.getByRole("listitem").count()).toBe(1);
+    await devices.getByRole("button", { name: /^Remove/ }).click();
+    await devices.waitFor({ state: "detached" });
+  });
+
   test("are shown, the same one once, and a click leads to the task in the open page", async () => {
     const { page, context } = await newPerson(browser);
     await add(page, "Pay rent");
@@ -155,14 +182,14 @@ describe("push messages", () => {
 /** No push service can be reached here: the browser's edge answers as if one had given it a subscription. */
 async function standInForPushService(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
-    const key = "stand-in.endpoint";
+    const key = "stand-in.subscription";
     const bytes = (text: string) => new TextEncoder().encode(text);
     const base64url = (data: Uint8Array) =>
       btoa(String.fromCharCode(...data))
         .replaceAll("+", "-")
         .replaceAll("/", "_")
         .replaceAll("=", "");
-    const subscription = (endpoint: string, p256dh: string) => ({
+    const subscription = ({ endpoint, p256dh }: { endpoint: string; p256dh: string }) => ({
       endpoint,
       toJSON: () => ({ endpoint, keys: { p256dh, auth: base64url(bytes("sixteen secret b")) } }),
       unsubscribe: () => {
@@ -172,8 +199,9 @@ async function standInForPushService(context: BrowserContext): Promise<void> {
     });
     Object.assign(PushManager.prototype, {
       getSubscription: () => {
-        const endpoint = localStorage.getItem(key);
-        return Promise.resolve(endpoint === null ? null : subscription(endpoint, ""));
+        const kept = localStorage.getItem(key);
+        const parts = JSON.parse(kept ?? "null") as Parameters<typeof subscription>[0] | null;
+        return Promise.resolve(parts === null ? null : subscription(parts));
       },
       subscribe: async () => {
         const endpoint = `https://push.example.org/${crypto.randomUUID()}`;
@@ -181,10 +209,42 @@ async function standInForPushService(context: BrowserContext): Promise<void> {
           "deriveBits",
         ]);
         const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-        localStorage.setItem(key, endpoint);
-        return subscription(endpoint, base64url(raw));
+        const parts = { endpoint, p256dh: base64url(raw) };
+        localStorage.setItem(key, JSON.stringify(parts));
+        return subscription(parts);
       },
     });
+  });
+}
+
+const isSubscription = (reply: Response) =>
+  reply.request().method() === "POST" && reply.url().endsWith("/api/push-subscriptions");
+
+/** The stand-in for the push service gives this browser another endpoint. */
+async function move(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const key = "stand-in.subscription";
+    const parts = JSON.parse(localStorage.getItem(key) ?? "") as object;
+    const endpoint = `https://push.example.org/moved/${crypto.randomUUID()}`;
+    localStorage.setItem(key, JSON.stringify({ ...parts, endpoint }));
+  });
+}
+
+async function endpointOf(page: Page): Promise<string> {
+  const kept = await page.evaluate(() => localStorage.getItem("stand-in.subscription"));
+  return (JSON.parse(kept ?? "") as { endpoint: string }).endpoint;
+}
+
+/** The browser tells the service worker that the old subscription has ended; subscribing anew works. */
+async function tellOfMove(context: BrowserContext): Promise<void> {
+  const [worker] = context.serviceWorkers();
+  await worker?.evaluate(() => {
+    const scope = globalThis as unknown as {
+      PushManager: { prototype: object };
+      ExtendableEvent: new (type: string) => Event;
+    };
+    Object.assign(scope.PushManager.prototype, { subscribe: () => Promise.resolve({}) });
+    dispatchEvent(new scope.ExtendableEvent("pushsubscriptionchange"));
   });
 }
 

@@ -1,8 +1,9 @@
 /**
- * The service worker: it shows what is pushed, and a click on that leads to the task. It keeps nothing of the page, and is only
- * there where push has been turned on.
+ * The service worker: it shows what is pushed, and a click on that leads to the task; it subscribes again when the browser's
+ * push service ends the subscription. It keeps nothing of the page, and is only there where push has been turned on.
  */
 
+import { resubscribe } from "./resubscribe.ts";
 import { shownOf } from "./shown.ts";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -23,9 +24,17 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(open(typeof place === "string" ? place : "/"));
 });
 
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(resubscribe(event, self.registration.pushManager, tellPages));
+});
+
+async function tellPages(): Promise<void> {
+  for (const page of await pages()) page.postMessage({ pushChanged: true });
+}
+
 /** Goes there in a window that is open already, or in a new one. */
 async function open(place: string): Promise<void> {
-  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const windows = await pages();
   const shown = windows.find(({ focused }) => focused) ?? windows[0];
   if (shown === undefined) {
     await self.clients.openWindow(place);
@@ -33,4 +42,8 @@ async function open(place: string): Promise<void> {
   }
   shown.postMessage({ goTo: place });
   await shown.focus();
+}
+
+function pages(): Promise<readonly WindowClient[]> {
+  return self.clients.matchAll({ type: "window", includeUncontrolled: true });
 }

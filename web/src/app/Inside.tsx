@@ -1,4 +1,5 @@
 import { Failure } from "../components/Notice.tsx";
+import { useKeepPush } from "../features/channels/api/devices.ts";
 import { useAddress } from "../lib/location.ts";
 import { useMe } from "../lib/session/me.ts";
 import { browserZone } from "../lib/time/zone.ts";
@@ -16,6 +17,7 @@ export function Inside() {
   const me = useMe();
   const address = useAddress();
   const live = useLiveUpdates();
+  useKeepPush();
   const view = viewAt(address);
   return (
     <ZoneContext value={me.data?.timezone ?? browserZone()}>

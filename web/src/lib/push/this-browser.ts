@@ -1,5 +1,7 @@
 /** Push messages to this browser: its edge, the Push API (https://www.w3.org/TR/push-api/). */
 
+import { forgetTold } from "./told.ts";
+
 /** What this browser is asked to do failed, or somebody said no; the message says what to do. */
 export class PushError extends Error {
   override readonly name = "PushError";
@@ -55,7 +57,24 @@ export async function subscribe(publicKey: string): Promise<PushSubscriptionJSON
 
 /** Has this browser take no more messages; nothing happens if it takes none. */
 export async function unsubscribe(): Promise<void> {
+  await forgetTold();
   if (isSupported()) await (await currentSubscription())?.unsubscribe();
+}
+
+/** What this browser is subscribed with, which its push service may have changed since it was asked for. */
+export async function subscriptionHere(): Promise<PushSubscriptionJSON | null> {
+  return isSupported() ? ((await currentSubscription())?.toJSON() ?? null) : null;
+}
+
+/** Calls `listener` when the service worker has subscribed anew; returns what ends that. */
+export function onPushChanged(listener: () => void): () => void {
+  if (!("serviceWorker" in navigator)) return () => undefined;
+  const { serviceWorker } = navigator;
+  const listen = ({ data }: MessageEvent<unknown>) => {
+    if (typeof data === "object" && data !== null && "pushChanged" in data) listener();
+  };
+  serviceWorker.addEventListener("message", listen);
+  return () => serviceWorker.removeEventListener("message", listen);
 }
 
 async function currentSubscription(): Promise<PushSubscription | null> {
