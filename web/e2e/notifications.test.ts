@@ -116,7 +116,7 @@ describe("a reminder", () => {
     await page.getByRole("button", { name: "At another time…" }).click();
     await page.getByLabel("Remind me on").fill("2020-01-01");
     await page.getByRole("button", { name: "Set the reminder" }).click();
-    const field = page.locator('[aria-invalid="true"]');
+    const field = page.locator('[aria-invalid="true"]').first();
     await field.waitFor();
     expect(await field.inputValue()).toBe("2020-01-01");
     await page.locator(":focus").and(field).waitFor();

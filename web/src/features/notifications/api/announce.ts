@@ -20,7 +20,10 @@ export function announce(queries: QueryClient, notification: Notification): void
   showToast({
     kind: "news",
     text: body === "" ? title : `${title}: ${body}`,
-    showAll: showPanel,
+    showAll: () => {
+      showPanel();
+      void refreshNotifications(queries);
+    },
     action: place === null ? undefined : { label: "Open", run: () => open(place) },
   });
 }

@@ -1,4 +1,4 @@
-import { useState, type SubmitEvent } from "react";
+import { useId, useState, type SubmitEvent } from "react";
 
 import { DateField, TimeField } from "../../../components/CivilFields.tsx";
 import { Icon } from "../../../components/Icon.tsx";
@@ -77,7 +77,9 @@ function OwnTime({ about, now, onAdded }: OwnTimeProps) {
   const add = useAddReminder(about);
   const [civil, setCivil] = useState(() => nextHour(now, zone));
   const form = useErrorInSight(add.error);
+  const id = useId();
   const error = add.error instanceof ApiError ? add.error.field("scheduled_for") : undefined;
+  const errorId = error === undefined ? undefined : `${id}-error`;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const at = instantOf(civil, zone);
@@ -87,7 +89,7 @@ function OwnTime({ about, now, onAdded }: OwnTimeProps) {
     <form ref={form} className={styles.own} onSubmit={submit} onChange={add.reset}>
       <DateField
         label="Remind me on"
-        error={error}
+        errorAt={errorId}
         required
         max="9998-12-31"
         value={civil.date}
@@ -95,11 +97,17 @@ function OwnTime({ about, now, onAdded }: OwnTimeProps) {
       />
       <TimeField
         label="At this time"
+        errorAt={errorId}
         required
         title={`In ${zone}`}
         value={civil.time}
         onChange={(time) => setCivil({ ...civil, time })}
       />
+      {error !== undefined && (
+        <p id={errorId} className={styles.error} role="alert">
+          The reminder {error}.
+        </p>
+      )}
       <button type="submit" className="button primary" disabled={add.isPending}>
         <Icon name="plus" />
         {add.isPending ? "Setting…" : "Set the reminder"}

@@ -115,15 +115,19 @@ describe("the reminders of a task", () => {
     );
   });
 
-  test("a refused time says why at its field", async () => {
+  test("a refused time says why at its fields", async () => {
     const errors = [{ field: "scheduled_for", message: "must be in the future" }];
     show({ dueAt: null, refuse: () => Response.json({ errors }, { status: 422 }) });
     await userEvent.click(button("At another time…"));
     await userEvent.click(button("Set the reminder"));
-    expect((await screen.findByRole("alert")).textContent).toBe("must be in the future");
-    const field = screen.getByLabelText("Remind me on");
-    expect(field.getAttribute("aria-invalid")).toBe("true");
-    expect(document.activeElement).toBe(field);
+    const said = await screen.findByRole("alert");
+    expect(said.textContent).toBe("The reminder must be in the future.");
+    const fields = [screen.getByLabelText("Remind me on"), screen.getByLabelText("At this time")];
+    for (const field of fields) {
+      expect(field.getAttribute("aria-invalid")).toBe("true");
+      expect(field.getAttribute("aria-describedby")).toBe(said.id);
+    }
+    expect(document.activeElement).toBe(fields[0]);
   });
 
   test("that is done do not come, and none is offered", async () => {
