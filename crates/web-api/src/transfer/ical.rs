@@ -1,24 +1,15 @@
-//! Tasks as iCalendar.
+//! Tasks that come in as iCalendar.
 
 use rondo_domain::ids::{RecurringTaskId, SeriesId, TaskId, TaskInstanceId, UserId};
 use rondo_domain::user::ZoneName;
-use rondo_ical::{Instance, Refusal, Shape, Todo};
+use rondo_ical::{Instance, Refusal, Todo};
 use rondo_ports::Platform;
-use rondo_store::{calendar, task_transfer, user};
+use rondo_store::{task_transfer, user};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::calendar_feed::entries;
 use crate::{FieldError, Problem, Request};
-
-/// All tasks of `user`.
-///
-/// # Errors
-/// A row is none that this code could have written, or the database is away.
-pub(super) async fn export<P: Platform>(platform: &P, user: UserId) -> Result<String, Problem> {
-    entries::calendar(calendar::entries(platform, user).await?, Shape::Todos)
-}
 
 /// The to-dos in the body of `request`, as the statement takes them.
 ///

@@ -1,0 +1,3 @@
+//! All tasks out, as JSON, CSV or iCalendar.
+
+rondo_spin::component!(rondo_web_api::transfer::Export);

@@ -1,0 +1,3 @@
+//! Tasks in, from JSON, CSV or iCalendar.
+
+rondo_spin::component!(rondo_web_api::transfer::Import);
