@@ -10,6 +10,7 @@ mod auth_tokens;
 mod calendar;
 mod calendar_transfer;
 mod channels;
+mod components;
 mod events;
 mod events_consumed;
 mod faults;
