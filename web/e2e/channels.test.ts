@@ -89,14 +89,7 @@ describe("quiet hours", () => {
 
 describe("push messages", () => {
   test("are turned on for this browser, which is listed until it is removed", async () => {
-    const { page, context } = await newPerson(browser);
-    await standInForPushService(context);
-    await context.grantPermissions(["notifications"]);
-    await page.reload();
-    const settings = await card(page);
-    await settings.getByRole("button", { name: "Turn on for this browser" }).click();
-    const devices = settings.getByRole("list", { name: "Devices" });
-    await devices.getByText("this browser").waitFor();
+    const { page, settings, devices } = await withPushOn();
     await settings.getByRole("switch", { name: "On your devices", checked: true }).waitFor();
     expect(await settings.getByRole("button", { name: "Turn on for this browser" }).count()).toBe(
       0,
@@ -124,14 +117,7 @@ describe("push messages", () => {
   });
 
   test("come to this browser still when its push service has moved it", async () => {
-    const { page, context } = await newPerson(browser);
-    await standInForPushService(context);
-    await context.grantPermissions(["notifications"]);
-    await page.reload();
-    const settings = await card(page);
-    await settings.getByRole("button", { name: "Turn on for this browser" }).click();
-    const devices = settings.getByRole("list", { name: "Devices" });
-    await devices.getByText("this browser").waitFor();
+    const { page, context, devices } = await withPushOn();
 
     const told = page.waitForResponse(isSubscription);
     await move(page);
@@ -215,6 +201,19 @@ async function standInForPushService(context: BrowserContext): Promise<void> {
       },
     });
   });
+}
+
+/** Somebody who has turned push on for this browser, at the settings' card of it. */
+async function withPushOn() {
+  const { page, context } = await newPerson(browser);
+  await standInForPushService(context);
+  await context.grantPermissions(["notifications"]);
+  await page.reload();
+  const settings = await card(page);
+  await settings.getByRole("button", { name: "Turn on for this browser" }).click();
+  const devices = settings.getByRole("list", { name: "Devices" });
+  await devices.getByText("this browser").waitFor();
+  return { page, context, settings, devices };
 }
 
 const isSubscription = (reply: Response) =>
