@@ -19,6 +19,8 @@ pub mod memory;
 pub mod page;
 pub mod people;
 pub mod pgbench;
+#[cfg(test)]
+mod plans;
 pub mod punctuality;
 pub mod report;
 pub mod run;

@@ -3,6 +3,7 @@
 //! It builds what changed and starts other programs; what those do is theirs. Reading order: [`project`] (where
 //! things are, how programs are run), [`build`], then the commands.
 
+mod beside;
 mod build;
 mod page_e2e;
 mod prerequisites;

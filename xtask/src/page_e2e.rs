@@ -10,17 +10,20 @@ use anyhow::{Context, bail};
 use crate::project::Project;
 use crate::test::Tally;
 
+/// In the target folder.
+const DATA: &str = "xtask/page-e2e";
+
 /// Runs the suite against a Rondo with a data folder of its own.
 pub fn run(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
     let browser = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
     if !Path::new(&browser).exists() {
         bail!("the page's tests need Chromium: install it, or set CHROMIUM to where it is");
     }
-    let data = project.target().join("xtask/page-e2e");
-    if data.exists() {
-        std::fs::remove_dir_all(&data).with_context(|| data.display().to_string())?;
+    let last = project.target().join(DATA);
+    if last.exists() {
+        std::fs::remove_dir_all(&last).with_context(|| last.display().to_string())?;
     }
-    let rondo = Rondo::start(project, &data)?;
+    let rondo = Rondo::start(project, &project.test_data(DATA)?)?;
     tally.count(project.npm(&["run", "--silent", "e2e"]).env("RONDO_URL", &rondo.url))
 }
 

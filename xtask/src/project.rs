@@ -1,13 +1,18 @@
 //! Where things are, and how other programs are run.
 
-use std::env;
 use std::ffi::OsStr;
-use std::fs;
+use std::num::NonZero;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use std::{env, fs, thread};
 
 use anyhow::{Context, bail};
+
+/// Cargo's name for how many tests run at once.
+const TEST_THREADS: &str = "RUST_TEST_THREADS";
+const TESTS_PER_PROCESSOR: usize = 4;
 
 /// The work tree.
 #[derive(Debug)]
@@ -102,6 +107,32 @@ impl Project {
             }
         }
         cargo
+    }
+
+    /// Cargo that runs tests of native packages. Most tests wait, for a database, an event or their time, so more of them run at
+    /// once than there are processors, unless `RUST_TEST_THREADS` says how many.
+    pub fn cargo_test(&self) -> anyhow::Result<Command> {
+        let mut tests = self.cargo(&["test", "--release", "--no-fail-fast"]);
+        tests.args(self.native()?);
+        if env::var_os(TEST_THREADS).is_none() {
+            let processors = thread::available_parallelism().map_or(1, NonZero::get);
+            tests.env(TEST_THREADS, (processors * TESTS_PER_PROCESSOR).to_string());
+        }
+        Ok(tests)
+    }
+
+    /// A data folder for a `rondo up` that tests look at. It shares the compiled components with all suites: whoever comes first
+    /// compiles them.
+    pub fn test_data(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let data = self.target().join(name);
+        let (cache, compiled) = (data.join("cache"), self.target().join("tmp/compiled"));
+        for folder in [&data, &compiled] {
+            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        }
+        if !cache.exists() {
+            symlink(&compiled, &cache).with_context(|| cache.display().to_string())?;
+        }
+        Ok(data)
     }
 
     /// npm in the page's folder.

@@ -67,7 +67,7 @@ struct Lane {
 
 impl Lane {
     fn start(project: &Project, tools: &Tools) -> anyhow::Result<Self> {
-        let folder = project.target().join("lane");
+        let folder = project.test_data("lane")?;
         clear(&folder)?;
         let mut up = project.command(project.host());
         up.args(["up", "--sidecar", "dapr", "--port", "0", "--data"]).arg(&folder).env_remove("DATABASE_URL");
@@ -93,8 +93,8 @@ impl Lane {
 
     /// A suite, to be run on it.
     fn suite(&self, project: &Project, name: &str) -> anyhow::Result<Command> {
-        let mut suite = project.cargo(&["test", "--release", "--no-fail-fast"]);
-        suite.args(project.native()?).args(["--test", name]).env("RONDO_LANE", &self.folder).arg("--");
+        let mut suite = project.cargo_test()?;
+        suite.args(["--test", name]).env("RONDO_LANE", &self.folder).arg("--");
         Ok(suite)
     }
 

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
+use crate::beside::Beside;
 use crate::project::{Project, step, succeed};
 use crate::{build, page_e2e, real_lane};
 
@@ -47,8 +48,19 @@ pub fn run(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     let (stages, filters) = choose(arguments)?;
     let mut tally = Tally::default();
     let mut failed = Vec::new();
+    let is_fuzzed = stages.iter().any(|(_, stage)| *stage == Stage::Fuzz);
+    let mut fuzzing = None;
     for (name, stage) in stages {
-        if let Err(error) = step(&format!("test {name}"), || stage.run(project, filters, &mut tally)) {
+        if stage == Stage::RealLane && is_fuzzed {
+            // The real lane is mostly waited for.
+            fuzzing = Some(fuzz(project));
+        }
+        let begun = fuzzing.take_if(|_| stage == Stage::Fuzz);
+        let outcome = step(&format!("test {name}"), || match begun {
+            Some(fuzzing) => fuzzing.finish(),
+            None => stage.run(project, filters, &mut tally),
+        });
+        if let Err(error) = outcome {
             eprintln!("test {name}: {error:#}");
             failed.push(name);
         }
@@ -93,7 +105,7 @@ impl Stage {
             Self::Web => web(project, tally),
             Self::EndToEnd => end_to_end(project, filters, tally),
             Self::RealLane => real_lane::run(project, filters, tally),
-            Self::Fuzz => fuzz(project),
+            Self::Fuzz => fuzz(project).finish(),
         }
     }
 }
@@ -115,7 +127,8 @@ fn unit(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Res
         .iter()
         .map(String::as_str)
         .filter(|suite| !END_TO_END.contains(suite) && ![TIDY, real_lane::SUITE].contains(suite));
-    native_tests(project, &["--lib", "--bins"], suites, filters, tally)
+    // `bench` has no tests in its program, and to link that takes its time.
+    native_tests(project, &["--lib", "--bin", "rondo", "--bin", "xtask"], suites, filters, tally)
 }
 
 /// Runs targets of the native packages: `kinds` of them, and the suites of these names.
@@ -126,22 +139,27 @@ fn native_tests<'a>(
     filters: &[String],
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
-    let mut tests = project.cargo(&["test", "--release", "--no-fail-fast"]);
-    tests.args(project.native()?).args(kinds).args(suites.into_iter().flat_map(|suite| ["--test", suite]));
+    let mut tests = project.cargo_test()?;
+    tests.args(kinds).args(suites.into_iter().flat_map(|suite| ["--test", suite]));
     tally.count(tests.arg("--").args(filters))
 }
 
 fn web(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
     build::parts_of_page(project)?;
-    for script in ["format:check", "lint", "typecheck"] {
-        succeed(&mut project.npm(&["run", "--silent", script]))?;
-    }
-    tally.count(&mut project.npm(&["run", "--silent", "test"]))
+    succeed(&mut project.npm(&["run", "--silent", "generate"]))?;
+    // None of them keeps two processors busy.
+    let checks = ["format:check", "eslint", "tsc"]
+        .map(|script| Beside::begin(&format!("npm run {script}"), project.npm(&["run", "--silent", script])));
+    let tested = tally.count(&mut project.npm(&["run", "--silent", "vitest"]));
+    checks.into_iter().map(Beside::finish).fold(tested, anyhow::Result::and)
 }
 
-fn fuzz(project: &Project) -> anyhow::Result<()> {
-    let mut run = project.command(project.path("fuzz/run"));
-    succeed(run.arg(FUZZ_SECONDS).env("CARGO_TARGET_DIR", project.target().join("fuzz")))
+/// Begins to fuzz, giving way to whatever else runs.
+fn fuzz(project: &Project) -> Beside {
+    let mut run = project.command("nice");
+    run.args(["-n", "19"]).arg(project.path("fuzz/run")).arg(FUZZ_SECONDS);
+    run.env("CARGO_TARGET_DIR", project.target().join("fuzz"));
+    Beside::begin("fuzz/run", run)
 }
 
 /// Builds the host as a part of the tests, so that it is not built twice; the page's suite runs that binary, too.

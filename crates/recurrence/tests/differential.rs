@@ -11,6 +11,8 @@ mod oracles;
 mod rules;
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use explanations::{EXPLANATIONS, Explanation};
 use oracles::{Answer, ORACLES, Oracle, Question};
@@ -25,8 +27,7 @@ fn every_disagreement_with_another_engine_is_explained() {
     let questions = oracles::questions(QUESTIONS);
     let mut unexplained = Vec::new();
     let mut explained: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for oracle in ORACLES {
-        let disagreements = disagreements(oracle, &questions);
+    for (oracle, disagreements) in ORACLES.into_iter().zip(side_by_side(&questions)) {
         println!("{}: {} of {} answers differ", oracle.name(), disagreements.len(), questions.len());
         for disagreement in disagreements {
             match disagreement.explanations[..] {
@@ -75,6 +76,14 @@ impl std::fmt::Display for Disagreement<'_> {
         let ours = oracles::readable(&self.question.ours, self.question);
         write!(f, "{} on {:?}\n  answers {answer}\n  we say  {ours}", self.oracle.name(), self.question)
     }
+}
+
+/// The disagreements of all engines, each asked in a thread of its own.
+fn side_by_side(questions: &[Question]) -> Vec<Vec<Disagreement<'_>>> {
+    thread::scope(|scope| {
+        let asked = ORACLES.map(|oracle| scope.spawn(move || disagreements(oracle, questions)));
+        asked.map(|engine| engine.join().unwrap_or_else(|panic| resume_unwind(panic))).into()
+    })
 }
 
 /// Asks as it is; what differs, once more as each explanation that applies rewrites it, and at last as all of them do.

@@ -198,7 +198,7 @@ impl App {
 }
 
 fn host_config(setup: &Setup, database_url: &str, port: u16, sidecar: Arc<SidecarSlot>) -> HostConfig {
-    let mut config = HostConfig::new(root().join("spin.toml"), scratch_folder("e2e-components"));
+    let mut config = HostConfig::new(root().join("spin.toml"), scratch_folder("compiled"));
     config.variables = variables(database_url, port);
     config.variables.extend(setup.variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     if let Some(clock) = &setup.clock {

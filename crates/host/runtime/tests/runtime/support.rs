@@ -148,7 +148,7 @@ pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 pub fn fixture() -> &'static Path {
     static FIXTURE: OnceLock<PathBuf> = OnceLock::new();
     FIXTURE.get_or_init(|| {
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let status = Command::new(env!("CARGO"))
             .current_dir(&workspace)

@@ -35,7 +35,7 @@ async fn refusal(yaml: &str) -> String {
 
 #[tokio::test]
 async fn the_projects_own_resources_deliver_to_the_notification_service() {
-    let dapr = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../dapr");
+    let dapr = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dapr");
     let (_database, app, sidecar) = start(dapr).await.expect("the sidecar starts");
     let request = http::Request::post("/v1.0/publish/pubsub-kafka/task-updates?metadata.partitionKey=t1")
         .header("content-type", "application/json")

@@ -3,9 +3,9 @@
 //! Postgres plans a prepared statement for the values at hand, or once for all values, as it thinks better; neither
 //! plan may read all tasks.
 
-use rondo_bench::dataset::{self, DataSet, Size};
-use rondo_bench::scenario::Scenario;
-use rondo_bench::statements::{Call, Sample, behind};
+use crate::dataset::{self, DataSet, Size};
+use crate::scenario::Scenario;
+use crate::statements::{Call, Sample, behind};
 use rondo_domain::ids::TaskId;
 use rondo_postgres::{DatabaseUrls, Durability, Options, Server, Silent};
 use serde_json::Value;
