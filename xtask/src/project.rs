@@ -1,18 +1,13 @@
 //! Where things are, and how other programs are run.
 
 use std::ffi::OsStr;
-use std::num::NonZero;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
-use std::{env, fs, thread};
+use std::{env, fs};
 
 use anyhow::{Context, bail};
-
-/// Cargo's name for how many tests run at once.
-const TEST_THREADS: &str = "RUST_TEST_THREADS";
-const TESTS_PER_PROCESSOR: usize = 4;
 
 /// The work tree.
 #[derive(Debug)]
@@ -109,15 +104,10 @@ impl Project {
         cargo
     }
 
-    /// Cargo that runs tests of native packages. Most tests wait, for a database, an event or their time, so more of them run at
-    /// once than there are processors, unless `RUST_TEST_THREADS` says how many.
+    /// Cargo that runs tests of native packages.
     pub fn cargo_test(&self) -> anyhow::Result<Command> {
         let mut tests = self.cargo(&["test", "--release", "--no-fail-fast"]);
         tests.args(self.native()?);
-        if env::var_os(TEST_THREADS).is_none() {
-            let processors = thread::available_parallelism().map_or(1, NonZero::get);
-            tests.env(TEST_THREADS, (processors * TESTS_PER_PROCESSOR).to_string());
-        }
         Ok(tests)
     }
 

@@ -1,7 +1,9 @@
 //! `cargo xtask test`: all that CI runs, in stages, each with its time.
 
 use std::io::{BufRead, BufReader, Write};
+use std::num::NonZero;
 use std::process::{Command, Stdio};
+use std::{env, thread};
 
 use anyhow::{Context, bail};
 
@@ -13,6 +15,10 @@ use crate::{build, page_e2e, real_lane};
 const END_TO_END: [&str; 4] = ["e2e", "openapi_is_covered", real_lane::CONTRACT, "up"];
 /// The suite that is a stage of its own.
 const TIDY: &str = "tidy";
+/// Says how many tests run at once.
+const TEST_THREADS: &str = "RUST_TEST_THREADS";
+/// Most tests wait, for a database, an event or their time.
+const TESTS_PER_PROCESSOR: usize = 4;
 /// How long each fuzz target is run.
 const FUZZ_SECONDS: &str = "30";
 
@@ -141,6 +147,10 @@ fn native_tests<'a>(
 ) -> anyhow::Result<()> {
     let mut tests = project.cargo_test()?;
     tests.args(kinds).args(suites.into_iter().flat_map(|suite| ["--test", suite]));
+    if env::var_os(TEST_THREADS).is_none() {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        tests.env(TEST_THREADS, (processors * TESTS_PER_PROCESSOR).to_string());
+    }
     tally.count(tests.arg("--").args(filters))
 }
 
