@@ -19,7 +19,8 @@ export function useCreateTask() {
       answer(
         api.POST("/api/tasks", { body: task, params: { header: { "Idempotency-Key": key } } }),
       ),
-    onSettled: () => refreshTasks(queries),
+    // The form is ready for the next task before the list has been read anew.
+    onSettled: () => void refreshTasks(queries),
   });
 }
 

@@ -23,13 +23,15 @@ export function AddTask({ knownTags }: { readonly knownTags: readonly string[] }
     setDraft({ ...draft, ...part });
     setKey(newKey());
   };
-  const clear = () => {
-    change(emptyDraft);
+  /** What somebody has begun to write since is the next task, and stays. */
+  const clear = (added: TaskDraft) => {
+    setDraft((written) => (written === added ? emptyDraft : written));
+    setKey(newKey());
     create.reset();
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    create.mutate({ task: newTaskOf(draft, zone), key }, { onSuccess: clear });
+    create.mutate({ task: newTaskOf(draft, zone), key }, { onSuccess: () => clear(draft) });
     title.current?.focus();
   };
   const errorOf = (field: string) =>
