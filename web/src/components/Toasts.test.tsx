@@ -42,6 +42,17 @@ describe("toasts", () => {
     expect(more()).toBe("and 2 more");
   });
 
+  test("go after a while, but not while somebody is at them", () => {
+    act(() => [1, 2].forEach(news));
+    const dismiss = screen.getAllByLabelText("Dismiss")[0];
+    dismiss?.focus();
+    act(() => void vi.advanceTimersByTime(60_000));
+    expect(shown()).toEqual(["News 1", "News 2"]);
+    dismiss?.blur();
+    act(() => void vi.advanceTimersByTime(1_000));
+    expect(shown()).toEqual([]);
+  });
+
   test("come forward as others are dismissed, and none is counted that is shown", () => {
     act(() => [1, 2, 3, 4].forEach(news));
     fireEvent.click(screen.getAllByLabelText("Dismiss")[2] ?? document.body);

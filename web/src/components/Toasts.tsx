@@ -1,7 +1,7 @@
-import { useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 
 import { Icon } from "./Icon.tsx";
-import { dismissKept, dismissToast, useToasts, type Toast } from "./toasts.ts";
+import { dismissKept, dismissToast, holdToastsWhile, useToasts, type Toast } from "./toasts.ts";
 import styles from "./Toasts.module.css";
 
 const icons = { good: "check", bad: "warn", news: "bell" } as const;
@@ -16,6 +16,7 @@ export function Toasts() {
     element?.showPopover();
     return () => element?.hidePopover();
   }, [shown]);
+  useEffect(() => holdToastsWhile(() => isAttended(shelf.current)), []);
   return (
     <div ref={shelf} popover="manual" className={styles.toasts} role="status" aria-label="Messages">
       {shown.map((toast) => (
@@ -34,6 +35,13 @@ export function Toasts() {
         </button>
       )}
     </div>
+  );
+}
+
+/** Whether somebody points at it, or is in it with the keyboard. */
+function isAttended(element: HTMLElement | null): boolean {
+  return (
+    element !== null && (element.matches(":hover") || element.contains(document.activeElement))
   );
 }
 

@@ -19,15 +19,30 @@ export interface Shelf {
 }
 
 const shownMs = 7_000;
+/** How long after somebody was found at the messages it is looked whether they have gone. */
+const lookAgainMs = 1_000;
 const room = 3;
 let toasts: readonly Toast[] = [];
 let nextId = 1;
+let isAttended = () => false;
 const listeners = new Set<() => void>();
 
 export function showToast(toast: Omit<Toast, "id">): void {
   const id = nextId++;
   set([...toasts, { ...toast, id }]);
-  setTimeout(() => dismissToast(id), shownMs);
+  dismissLater(id, shownMs);
+}
+
+/** Nothing goes by itself while `attended` says that somebody is at it. */
+export function holdToastsWhile(attended: () => boolean): void {
+  isAttended = attended;
+}
+
+function dismissLater(id: number, ms: number): void {
+  setTimeout(() => {
+    if (isAttended()) dismissLater(id, lookAgainMs);
+    else dismissToast(id);
+  }, ms);
 }
 
 export function dismissToast(id: number): void {
