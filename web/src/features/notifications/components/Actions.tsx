@@ -27,7 +27,7 @@ export function Actions({ notification }: { readonly notification: Notification 
           <button
             type="button"
             className="button"
-            aria-label={`Complete ${title}`}
+            aria-label={`Complete task ${title}`}
             disabled={complete.isPending}
             onClick={() => complete.mutate({ notification, taskId })}
           >

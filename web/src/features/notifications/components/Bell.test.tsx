@@ -98,7 +98,7 @@ describe("a notification", () => {
     expect(panel.getByRole("link", { name: /Unread:\s*Pay rent/ }).getAttribute("href")).toBe(
       "/recurring?task=t",
     );
-    await user.click(panel.getByRole("button", { name: "Complete Pay rent" }));
+    await user.click(panel.getByRole("button", { name: "Complete task Pay rent" }));
     await panel.findByText("Done");
     expect(asked).toEqual([
       "/api/tasks/recurring/t/instances/i/complete",
