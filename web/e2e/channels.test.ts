@@ -1,4 +1,4 @@
-import type { BrowserContext, Page, Response } from "playwright-core";
+import type { BrowserContext, Page, Response, Worker } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
 import {
@@ -120,9 +120,12 @@ describe("push messages", () => {
     const { page, context, devices } = await withPushOn();
 
     const told = page.waitForResponse(isSubscription);
+    // Read anew, once the page has kept what it told.
+    const listed = told.then(() => page.waitForResponse(isDeviceList));
     await move(page);
     await tellOfMove(context);
     expect(await (await told).json()).toMatchObject({ endpoint: await endpointOf(page) });
+    await listed;
     await devices.getByText("this browser").waitFor();
     expect(await devices.getByRole("listitem").count()).toBe(1);
 
@@ -156,7 +159,7 @@ describe("push messages", () => {
     };
     await push({ ...told, title: "Pay rent", body: "Due tomorrow" });
     await push({ ...told, title: "Pay rent", body: "Due now" });
-    await expect.poll(() => shown(page), { timeout: 10_000 }).toEqual(["Pay rent: Due now"]);
+    await expect.poll(() => shown(page)).toEqual(["Pay rent: Due now"]);
 
     await clickWhatIsShown(context);
     const editor = page.getByRole("dialog", { name: "Edit task" });
@@ -216,8 +219,17 @@ async function withPushOn() {
   return { page, context, settings, devices };
 }
 
-const isSubscription = (reply: Response) =>
-  reply.request().method() === "POST" && reply.url().endsWith("/api/push-subscriptions");
+const isSubscription = (reply: Response) => isOfDevices(reply, "POST");
+const isDeviceList = (reply: Response) => isOfDevices(reply, "GET");
+
+function isOfDevices(reply: Response, method: string): boolean {
+  return reply.request().method() === method && reply.url().endsWith("/api/push-subscriptions");
+}
+
+/** The service worker, of which the test may hear a little later than the page. */
+async function workerOf(context: BrowserContext): Promise<Worker> {
+  return context.serviceWorkers()[0] ?? context.waitForEvent("serviceworker");
+}
 
 /** The stand-in for the push service gives this browser another endpoint. */
 async function move(page: Page): Promise<void> {
@@ -236,8 +248,8 @@ async function endpointOf(page: Page): Promise<string> {
 
 /** The browser tells the service worker that the old subscription has ended; subscribing anew works. */
 async function tellOfMove(context: BrowserContext): Promise<void> {
-  const [worker] = context.serviceWorkers();
-  await worker?.evaluate(() => {
+  const worker = await workerOf(context);
+  await worker.evaluate(() => {
     const scope = globalThis as unknown as {
       PushManager: { prototype: object };
       ExtendableEvent: new (type: string) => Event;
@@ -280,8 +292,8 @@ function shown(page: Page): Promise<string[]> {
 }
 
 async function clickWhatIsShown(context: BrowserContext): Promise<void> {
-  const [worker] = context.serviceWorkers();
-  await worker?.evaluate(async () => {
+  const worker = await workerOf(context);
+  await worker.evaluate(async () => {
     const scope = globalThis as unknown as {
       registration: ServiceWorkerRegistration;
       NotificationEvent: new (type: string, init: { notification: Notification }) => Event;

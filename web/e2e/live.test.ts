@@ -1,3 +1,4 @@
+import type { BrowserContext, Page, Request } from "playwright-core";
 import { expect, test } from "vitest";
 
 import { add, browser, newPerson, row } from "./browser.ts";
@@ -15,9 +16,7 @@ test("what one tab changes shows in the other without a reload", async () => {
 
 test("what was missed without a connection shows when it is back", async () => {
   const { page, context } = await newPerson(browser);
-  const other = await context.newPage();
-  await other.goto("/");
-  await other.getByText("Live", { exact: true }).waitFor();
+  const other = await settledTab(context);
   await other.route("**/api/tasks/stream", (route) => route.abort());
   await other.evaluate(() => window.dispatchEvent(new Event("online")));
   await other.getByText("Reconnecting", { exact: true }).waitFor();
@@ -26,3 +25,18 @@ test("what was missed without a connection shows when it is back", async () => {
   await other.unroute("**/api/tasks/stream");
   await row(other, "Made meanwhile").waitFor();
 });
+
+/** Another tab that has its live connection, and has read the list for the last time until something happens. */
+async function settledTab(context: BrowserContext): Promise<Page> {
+  const tab = await context.newPage();
+  const lists: Request[] = [];
+  tab.on("request", (request) => {
+    if (request.url().includes("/api/tasks?")) lists.push(request);
+  });
+  await tab.goto("/");
+  await tab.getByText("Live", { exact: true }).waitFor();
+  // Once for itself, and once since the connection stands.
+  await expect.poll(() => lists.length).toBe(2);
+  await lists[1]?.response();
+  return tab;
+}

@@ -8,6 +8,7 @@ import {
   expectAccessible,
   expectNoSidewaysScroll,
   fromNow,
+  letIn,
   newContext,
   newPerson,
   password,
@@ -35,57 +36,79 @@ const unread = (page: Page, count: number) =>
     })
     .waitFor();
 
+/** A page that has no live connection yet is not told at once. */
+const live = (page: Page) => page.getByText("Live", { exact: true }).waitFor();
+
+/** A task that is due later, and of which one is reminded as soon as `bringForward` has it due within the hour. */
+async function reminding({ post, patch }: ReturnType<typeof elsewhere>, title: string) {
+  const { id } = await post("/api/tasks", { title, due_at: fromNow(3 * 3_600) });
+  await post("/api/reminders", { task_id: id, minutes_before: 60 });
+  return { id, bringForward: () => patch(`/api/tasks/${id}`, { due_at: fromNow(1_800) }) };
+}
+
 /** A task of which its owner has been told just now. */
 async function remindedOf(person: Person, title: string): Promise<void> {
-  const post = await elsewhere(person);
-  const task = await post("/api/tasks", { title, due_at: fromNow(3_600) });
-  await post("/api/reminders", { task_id: task.id, scheduled_for: fromNow(1) });
+  await live(person.page);
+  const { bringForward } = await reminding(elsewhere(person), title);
+  await bringForward();
   await message(person.page, title).waitFor();
 }
 
-/** The page on another device of the same person. */
+/** The page on another device of the same person, which has no live connection: it knows what it asks for. */
 async function signedInElsewhere({ email }: Person): Promise<Page> {
   const page = await (await newContext(browser)).newPage();
+  await page.route("**/api/tasks/stream", (route) => route.abort());
   await page.goto("/sign-in");
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await letIn(page, "Sign in");
   return page;
 }
 
 /** Somebody comes back to the page, which was in the background. */
 async function lookAgain(page: Page): Promise<void> {
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await page.evaluate(() =>
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true })),
+  );
 }
+
+/** The service has been told that notifications are read; the page shows them so before that. */
+const readMark = (page: Page) =>
+  page.waitForResponse((reply) => /\/api\/notifications\/.*read/.test(reply.url()));
 
 describe("a reminder", () => {
   test("that is set in the editor comes as a toast over it and in the bell, without a reload", async () => {
     const person = await newPerson(browser);
     const { page } = person;
-    const post = await elsewhere(person);
-    await post("/api/tasks", { title: "Pay rent", due_at: fromNow(8) });
+    const { post, patch } = elsewhere(person);
+    const { id } = await post("/api/tasks", { title: "Pay rent", due_at: fromNow(3 * 3_600) });
     await row(page, "Pay rent").getByRole("button", { name: "Pay rent", exact: true }).click();
     const editor = page.getByRole("dialog", { name: "Edit task" });
-    await editor.getByRole("button", { name: "At the due time" }).click();
     const waiting = editor.getByRole("list", { name: "Reminders that wait" });
-    await waiting.getByText("At the due time").waitFor();
+    for (const before of ["At the due time", "1 hour before"]) {
+      await editor.getByRole("button", { name: before }).click();
+      await waiting.getByText(before).waitFor();
+    }
 
-    await message(page, "Pay rent: Due now").waitFor();
-    await waiting.waitFor({ state: "detached" });
+    await live(page);
+    await patch(`/api/tasks/${id}`, { due_at: fromNow(1_800) });
+    await message(page, "Pay rent: Due").waitFor();
+    await waiting.getByText("1 hour before").waitFor({ state: "detached" });
+    await waiting.getByText("At the due time").waitFor();
     await editor.getByText("What came of others (1)").click();
-    await editor.getByText(/^Sent Today/).waitFor();
+    await editor.getByText(/^Sent /).waitFor();
     await page.keyboard.press("Escape");
     await unread(page, 1);
     expect(await page.title()).toBe("(1) Tasks · Rondo");
     await bell(page).click();
     await panel(page).getByRole("link", { name: "Unread: Pay rent" }).waitFor();
-    await panel(page).getByText("Due now").waitFor();
+    await panel(page).getByText(/^Due /).waitFor();
   });
 
   test("of a time of one's own is one among several, and is taken off again", async () => {
     const person = await newPerson(browser);
     const { page } = person;
-    const post = await elsewhere(person);
+    const { post } = elsewhere(person);
     await post("/api/tasks", { title: "Pay rent", due_at: "2031-12-24T17:00:00Z" });
     await page.getByRole("button", { name: "Pay rent", exact: true }).click();
     const editor = page.getByRole("dialog", { name: "Edit task" });
@@ -109,9 +132,7 @@ describe("a reminder", () => {
   test("in the past is refused at its field, in sight", async () => {
     const person = await newPerson(browser, { width: 390, height: 500 });
     const { page } = person;
-    await (
-      await elsewhere(person)
-    )("/api/tasks", { title: "Too late" });
+    await elsewhere(person).post("/api/tasks", { title: "Too late" });
     await page.getByRole("button", { name: "Too late", exact: true }).click();
     await page.getByRole("button", { name: "At another time…" }).click();
     await page.getByLabel("Remind me on").fill("2020-01-01");
@@ -129,7 +150,7 @@ describe("a reminder", () => {
   test("of a task that is done does not come, and none is offered until it is reopened", async () => {
     const person = await newPerson(browser);
     const { page } = person;
-    const post = await elsewhere(person);
+    const { post } = elsewhere(person);
     const { id } = await post("/api/tasks", { title: "Pay rent", due_at: fromNow(86_400) });
     await post("/api/reminders", { task_id: id, minutes_before: 10 });
     await post(`/api/tasks/${id}/complete`, {});
@@ -150,17 +171,17 @@ describe("a reminder", () => {
   test("comes with each time of a series, and leads to its times", async () => {
     const person = await newPerson(browser);
     const { page } = person;
-    const post = await elsewhere(person);
-    await post("/api/tasks/recurring", {
+    await live(page);
+    await elsewhere(person).post("/api/tasks/recurring", {
       title: "Feed the cat",
       rrule: "FREQ=DAILY",
       timezone_iana: "UTC",
-      starts_at: fromNow(3).slice(0, 19),
+      starts_at: fromNow(5).slice(0, 19),
       reminder_minutes_before: 0,
     });
     await page.getByRole("link", { name: "Recurring" }).click();
     await page.getByText("At the due time").waitFor();
-    await message(page, "Feed the cat").waitFor();
+    await message(page, "Feed the cat: Due now").waitFor();
     await page.getByRole("button", { name: "Open", exact: true }).click();
     const times = page.getByRole("dialog", { name: "Feed the cat" });
     await times.waitFor();
@@ -175,6 +196,7 @@ describe("a notification", () => {
     await remindedOf(person, "Pay rent");
     await page.getByRole("link", { name: "Settings" }).click();
     await bell(page).click();
+    const read = readMark(page);
     await panel(page).getByRole("link", { name: "Unread: Pay rent" }).click();
     const editor = page.getByRole("dialog", { name: "Edit task" });
     expect(await editor.getByLabel("Title").inputValue()).toBe("Pay rent");
@@ -183,6 +205,7 @@ describe("a notification", () => {
     expect(new URL(page.url()).search).toBe("");
     await unread(page, 0);
     expect(await page.title()).toBe("Tasks · Rondo");
+    await read;
     await page.reload();
     await bell(page).click();
     await panel(page).getByRole("link", { name: "Pay rent", exact: true }).waitFor();
@@ -195,8 +218,10 @@ describe("a notification", () => {
     await remindedOf(person, "Second");
     await unread(page, 2);
     await bell(page).click();
+    const read = readMark(page);
     await panel(page).getByRole("button", { name: "Mark all read" }).click();
     await unread(page, 0);
+    await read;
     await page.reload();
     await page.getByLabel("New task").waitFor();
     await bell(page).click();
@@ -239,13 +264,17 @@ describe("a notification", () => {
   test("that comes with many is counted in the messages, which lead to all of them", async () => {
     const person = await newPerson(browser);
     const { page } = person;
-    const post = await elsewhere(person);
-    const { id } = await post("/api/tasks", { title: "Pay rent" });
-    const at = fromNow(3);
+    await live(page);
+    const api = elsewhere(person);
+    const { id, bringForward } = await reminding(api, "Pay rent");
     await Promise.all(
-      [1, 2, 3, 4, 5].map(() => post("/api/reminders", { task_id: id, scheduled_for: at })),
+      [61, 62, 63, 64].map((minutes) =>
+        api.post("/api/reminders", { task_id: id, minutes_before: minutes }),
+      ),
     );
-    await page.getByRole("button", { name: "and 2 more" }).waitFor();
+    await bringForward();
+    // What one points at does not go.
+    await page.getByRole("button", { name: "and 2 more" }).hover();
     await expectAccessible(page);
     await page.getByRole("button", { name: "and 2 more" }).click();
     await expect.poll(() => panel(page).getByRole("link", { name: "Pay rent" }).count()).toBe(5);
@@ -260,7 +289,7 @@ describe("a notification", () => {
     await remindedOf(person, "Pay rent");
     await row(page, "Pay rent").waitFor();
     await bell(page).click();
-    await panel(page).getByRole("button", { name: "Complete Pay rent" }).click();
+    await panel(page).getByRole("button", { name: "Complete task Pay rent" }).click();
     await panel(page).getByText("Done", { exact: true }).waitFor();
     await row(page, "Pay rent").waitFor({ state: "detached" });
     await unread(page, 0);
@@ -275,7 +304,7 @@ describe("a notification", () => {
     await page.keyboard.press("Enter");
     await panel(page).waitFor();
     expect(await bell(page).getAttribute("aria-expanded")).toBe("true");
-    for (const name of ["Mark all read", "Close", "Unread: Pay rent", "Complete Pay rent"]) {
+    for (const name of ["Mark all read", "Close", "Unread: Pay rent", "Complete task Pay rent"]) {
       await page.keyboard.press("Tab");
       await page.locator(":focus").and(named(page, name)).waitFor();
     }

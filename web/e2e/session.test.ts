@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
-import { add, browser, desktop, newContext, newPerson, password, row } from "./browser.ts";
+import { add, browser, desktop, letIn, newContext, newPerson, password, row } from "./browser.ts";
 
 describe("a session", () => {
   test("a short password is refused at its field", async () => {
@@ -30,10 +30,10 @@ describe("a session", () => {
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Password").fill("a wrong password");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await letIn(page, "Sign in");
     await page.getByRole("alert").filter({ hasText: "You are not signed in." }).waitFor();
     await page.getByLabel("Password").fill(password);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await letIn(page, "Sign in");
     await row(page, "Still here").waitFor();
   });
 
@@ -65,9 +65,10 @@ describe("a session", () => {
     await forgetAccessToken(page);
     await context.route("**/api/auth/refresh", (route) => route.fulfill({ status: 503 }));
     await page.reload();
-    await page.getByRole("alert").first().waitFor();
+    const alert = page.getByRole("alert").filter({ hasText: "Your profile could not be loaded." });
+    await alert.waitFor();
     await context.unroute("**/api/auth/refresh");
-    await page.getByRole("button", { name: "Try again" }).first().click();
+    await alert.getByRole("button", { name: "Try again" }).click();
     await row(page, "Kept").waitFor();
   });
 

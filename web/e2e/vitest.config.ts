@@ -8,5 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A deadline, not a wait: a machine may be busy.
+    expect: { poll: { timeout: 30_000 } },
   },
 });
