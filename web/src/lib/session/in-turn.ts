@@ -7,7 +7,7 @@ import { inStore } from "../browser-store.ts";
 import { newKey } from "../key.ts";
 
 const name = "rondo.refresh";
-/** A tab that is closed in its turn keeps the others waiting for no longer than this. */
+/** A tab that is closed in its turn keeps the others waiting for no longer than this; one that is open prolongs its lease. */
 const leaseMs = 10_000;
 const askAgainMs = 50;
 
@@ -24,9 +24,12 @@ export async function inTurn<T>(task: () => Promise<T>): Promise<T> {
 async function underLease<T>(task: () => Promise<T>): Promise<T> {
   const holder = newKey();
   while (!(await isTaken(holder))) await new Promise((again) => setTimeout(again, askAgainMs));
+  // What fails once is tried again before the lease ends.
+  const prolonging = setInterval(() => void prolong(holder).catch(() => undefined), leaseMs / 4);
   try {
     return await task();
   } finally {
+    clearInterval(prolonging);
     await giveBack(holder);
   }
 }
@@ -38,18 +41,27 @@ async function isTaken(holder: string): Promise<boolean> {
     const asked = store.get(name) as IDBRequest<Lease | undefined>;
     asked.onsuccess = () => {
       isOurs = asked.result === undefined || asked.result.until <= Date.now();
-      if (isOurs) store.put({ holder, until: Date.now() + leaseMs } satisfies Lease, name);
+      if (isOurs) store.put(leaseOf(holder), name);
     };
     return asked;
   });
   return isOurs;
 }
 
-async function giveBack(holder: string): Promise<void> {
+function leaseOf(holder: string): Lease {
+  return { holder, until: Date.now() + leaseMs };
+}
+
+const prolong = (holder: string) => whileHeld(holder, (store) => store.put(leaseOf(holder), name));
+
+const giveBack = (holder: string) => whileHeld(holder, (store) => store.delete(name));
+
+/** Does something if the lease is still `holder`'s, in one transaction. */
+async function whileHeld(holder: string, act: (store: IDBObjectStore) => void): Promise<void> {
   await inStore("readwrite", (store) => {
     const asked = store.get(name) as IDBRequest<Lease | undefined>;
     asked.onsuccess = () => {
-      if (asked.result?.holder === holder) store.delete(name);
+      if (asked.result?.holder === holder) act(store);
     };
     return asked;
   });
