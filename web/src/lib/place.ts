@@ -12,7 +12,12 @@ export const openTask = "task";
 /** The address that shows what something is about; `null` if that is gone. */
 export function placeOf({ task_id, task_instance_id }: Subject): string | null {
   if (task_id === null) return null;
-  return `${task_instance_id === null ? "/" : "/recurring"}?${openTask}=${task_id}`;
+  return task_instance_id === null ? `/?${openTask}=${task_id}` : placeOfSeries(task_id);
+}
+
+/** The address that shows the times of a series, of which this task is the template. */
+export function placeOfSeries(taskId: string): string {
+  return `/recurring?${openTask}=${taskId}`;
 }
 
 /** The same address with no task open. */
