@@ -67,7 +67,8 @@ struct Lane {
 
 impl Lane {
     fn start(project: &Project, tools: &Tools) -> anyhow::Result<Self> {
-        let folder = project.test_data("lane")?;
+        // Its own to the last part: tests know its processes by this name in their command lines.
+        let folder = project.target().join("lane");
         clear(&folder)?;
         let mut up = project.command(project.host());
         up.args(["up", "--sidecar", "dapr", "--port", "0", "--data"]).arg(&folder).env_remove("DATABASE_URL");

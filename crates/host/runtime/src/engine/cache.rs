@@ -4,10 +4,10 @@
 //! open to nobody else, and a file is named by what it was made of: the SHA-256 of the component and the engine's own hash of
 //! everything that compiled code depends on.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -81,12 +81,17 @@ impl Cache {
         Ok(Self { folder: folder.to_owned(), engine_hash: hasher.finish() })
     }
 
-    /// Loads a component, compiling it when the cache does not have it.
+    /// Loads a component, compiling it when the cache does not have it. Whoever wants the same one meanwhile waits for it, also
+    /// in another process.
     ///
     /// # Errors
     /// When the bytes are no component that this engine runs.
     pub fn load(&self, engine: &Engine, wasm: &[u8]) -> wasmtime::Result<(Component, Origin)> {
         let path = self.path(wasm);
+        if let Some(component) = load_trusted(engine, &path) {
+            return Ok((component, Origin::Cache));
+        }
+        let _turn = Turn::wait_for(path.with_extension("lock"));
         if let Some(component) = load_trusted(engine, &path) {
             return Ok((component, Origin::Cache));
         }
@@ -117,6 +122,28 @@ impl Cache {
         fs::rename(&aside, path).inspect_err(|_| {
             let _ = fs::remove_file(&aside);
         })
+    }
+}
+
+/// The right to compile a component. It ends with the process at the latest.
+struct Turn {
+    path: PathBuf,
+    _locked: File,
+}
+
+impl Turn {
+    /// Waits for it; `None` where nothing can be locked, which costs no more than to compile twice.
+    fn wait_for(path: PathBuf) -> Option<Self> {
+        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).ok()?;
+        file.lock().ok()?;
+        Some(Self { path, _locked: file })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Who waits has it open, and finds what was compiled.
+        let _ = fs::remove_file(&self.path);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::thread;
 
 use rondo_runtime::{CacheError, Host, HostError};
 
@@ -25,6 +26,16 @@ fn a_component_is_compiled_once() {
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::metadata(&cache).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn what_several_hosts_want_at_once_is_compiled_once() {
+    let cache = folder().join("new");
+    let hosts = thread::scope(|scope| {
+        let loading = [(); 4].map(|()| scope.spawn(|| load(&cache).unwrap()));
+        loading.map(|host| host.join().unwrap())
+    });
+    assert_eq!(hosts.iter().filter(|host| hits(host).ends_with(" 1")).count(), 3);
 }
 
 #[test]
