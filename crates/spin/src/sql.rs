@@ -53,8 +53,9 @@ fn classify(error: PgError) -> SqlError {
     }
 }
 
+/// By what the server said last, or by an error of Spin's client, as a person reads it or as a programmer does.
 fn tells_of_a_lost_connection(text: &str) -> bool {
-    ["connection closed", "terminating connection", "shutting down", "starting up", "error communicating"]
-        .iter()
-        .any(|sign| text.contains(sign))
+    let of_server = ["terminating connection", "shutting down", "starting up"];
+    let of_client = ["connection closed", "kind: Closed", "error communicating", "kind: Io"];
+    of_server.iter().chain(&of_client).any(|sign| text.contains(sign))
 }

@@ -188,6 +188,25 @@ async fn what_was_acknowledged_before_postgres_stopped_is_there_after_it_started
     server.stop().await.expect("stopped");
 }
 
+#[tokio::test]
+async fn a_connection_that_breaks_under_a_statement_is_no_error_of_ours() {
+    let app = App::start().await;
+    let ada = app.user().await;
+    let task = ada.new_task("x").await.id();
+    app.arrange(
+        "create function take_long() returns trigger language plpgsql as $$
+         begin perform pg_advisory_xact_lock(4711), pg_sleep(60); return new; end $$;
+         create trigger takes_long before update on tasks for each row execute function take_long()",
+    )
+    .await;
+    let completing = tokio::spawn(ada.complete_task(&task).attempt());
+    let running = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711
+        and database = (select oid from pg_database where datname = current_database())";
+    eventually("the statement runs", async || (app.count(running).await == 1).then_some(())).await;
+    app.gate().close();
+    completing.await.expect("no panic").expect("an answer").is(503);
+}
+
 /// Creates tasks until one is not created; the ids of those that were.
 async fn write_until_refused(client: Client, writer: usize) -> Vec<String> {
     let mut made = Vec::new();
