@@ -25,8 +25,9 @@ pub const CONTRACT: &str = "sidecar_contract";
 /// The tests that can't run there.
 const EMBEDDED_ONLY: &str = "tests/embedded_only.txt";
 
-/// Runs the suite; says so, and runs nothing, where the tools can't be had.
-pub fn run(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
+/// Runs the suites, and `meanwhile` before the last of them, which mostly waits; says so, and runs nothing, where the tools can't
+/// be had.
+pub fn run(project: &Project, filters: &[String], tally: &mut Tally, meanwhile: impl FnOnce()) -> anyhow::Result<()> {
     let tools = match Tools::ensure(project) {
         Ok(tools) => tools,
         Err(error) => {
@@ -47,6 +48,7 @@ pub fn run(project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::
     let mut tested = tally.count(&mut suite);
     tested = tested.and(tally.count(lane.suite(project, CONTRACT)?.args(filters)));
     if filters.is_empty() {
+        meanwhile();
         // Takes the lane away from everybody, and so comes alone.
         tested = tested.and(tally.count(lane.suite(project, SUITE)?.arg("--nocapture")));
     }

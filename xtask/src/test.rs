@@ -57,14 +57,13 @@ pub fn run(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     let is_fuzzed = stages.iter().any(|(_, stage)| *stage == Stage::Fuzz);
     let mut fuzzing = None;
     for (name, stage) in stages {
-        if stage == Stage::RealLane && is_fuzzed {
-            // The real lane is mostly waited for.
-            fuzzing = Some(fuzz(project));
-        }
         let begun = fuzzing.take_if(|_| stage == Stage::Fuzz);
-        let outcome = step(&format!("test {name}"), || match begun {
-            Some(fuzzing) => fuzzing.finish(),
-            None => stage.run(project, filters, &mut tally),
+        let outcome = step(&format!("test {name}"), || match (stage, begun) {
+            (_, Some(fuzzing)) => fuzzing.finish(),
+            (Stage::RealLane, _) if is_fuzzed => {
+                real_lane::run(project, filters, &mut tally, || fuzzing = Some(fuzz(project)))
+            }
+            _ => stage.run(project, filters, &mut tally),
         });
         if let Err(error) = outcome {
             eprintln!("test {name}: {error:#}");
@@ -110,7 +109,7 @@ impl Stage {
             Self::Unit => unit(project, filters, tally),
             Self::Web => web(project, tally),
             Self::EndToEnd => end_to_end(project, filters, tally),
-            Self::RealLane => real_lane::run(project, filters, tally),
+            Self::RealLane => real_lane::run(project, filters, tally, || ()),
             Self::Fuzz => fuzz(project).finish(),
         }
     }
