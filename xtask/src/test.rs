@@ -55,7 +55,7 @@ pub fn run(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     let mut tally = Tally::default();
     let mut failed = Vec::new();
     let is_fuzzed = stages.iter().any(|(_, stage)| *stage == Stage::Fuzz);
-    let mut fuzzing = None;
+    let mut fuzzing: Option<Beside> = None;
     for (name, stage) in stages {
         let begun = fuzzing.take_if(|_| stage == Stage::Fuzz);
         let outcome = step(&format!("test {name}"), || match (stage, begun) {
