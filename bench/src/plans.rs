@@ -3,13 +3,14 @@
 //! Postgres plans a prepared statement for the values at hand, or once for all values, as it thinks better; neither
 //! plan may read all tasks.
 
-use crate::dataset::{self, DataSet, Size};
-use crate::scenario::Scenario;
-use crate::statements::{Call, Sample, behind};
 use rondo_domain::ids::TaskId;
 use rondo_postgres::{DatabaseUrls, Durability, Options, Server, Silent};
 use serde_json::Value;
 use tokio_postgres::Client;
+
+use crate::dataset::{self, DataSet, Size};
+use crate::scenario::Scenario;
+use crate::statements::{Call, Sample, behind};
 
 const SIZE: Size = Size { users: 20, tasks_each: 1_000 };
 const TABLES: [&str; 3] = ["tasks", "task_tags", "tags"];

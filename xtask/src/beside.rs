@@ -23,7 +23,7 @@ impl Beside {
     /// # Errors
     /// It could not be started, or failed.
     pub fn finish(self) -> anyhow::Result<()> {
-        let output = self.ending.join().map_err(|_| anyhow!("{}: nobody waited for its end", self.what))?;
+        let output = self.ending.join().map_err(|_| anyhow!("{}: who waited for its end panicked", self.what))?;
         let Output { status, stdout, stderr } = output.with_context(|| self.what.clone())?;
         io::stdout().write_all(&stdout)?;
         io::stderr().write_all(&stderr)?;

@@ -1,17 +1,15 @@
 //! The page's end-to-end suite: a real browser on a real `rondo up`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::thread;
+use std::{fs, thread};
 
 use anyhow::{Context, bail};
 
 use crate::project::Project;
 use crate::test::Tally;
-
-/// In the target folder.
-const DATA: &str = "xtask/page-e2e";
 
 /// Runs the suite against a Rondo with a data folder of its own.
 pub fn run(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
@@ -19,12 +17,20 @@ pub fn run(project: &Project, tally: &mut Tally) -> anyhow::Result<()> {
     if !Path::new(&browser).exists() {
         bail!("the page's tests need Chromium: install it, or set CHROMIUM to where it is");
     }
-    let last = project.target().join(DATA);
-    if last.exists() {
-        std::fs::remove_dir_all(&last).with_context(|| last.display().to_string())?;
-    }
-    let rondo = Rondo::start(project, &project.test_data(DATA)?)?;
+    let data = project.target().join("xtask/page-e2e");
+    make_anew(&data, &project.target().join("tmp/compiled")).with_context(|| data.display().to_string())?;
+    let rondo = Rondo::start(project, &data)?;
     tally.count(project.npm(&["run", "--silent", "e2e"]).env("RONDO_URL", &rondo.url))
+}
+
+/// A data folder with nothing in it but the components that other suites have `compiled`.
+fn make_anew(data: &Path, compiled: &Path) -> io::Result<()> {
+    if data.exists() {
+        fs::remove_dir_all(data)?;
+    }
+    fs::create_dir_all(data)?;
+    fs::create_dir_all(compiled)?;
+    symlink(compiled, data.join("cache"))
 }
 
 /// A running `rondo up`, stopped when dropped.

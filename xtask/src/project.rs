@@ -1,11 +1,11 @@
 //! Where things are, and how other programs are run.
 
+use std::env;
 use std::ffi::OsStr;
-use std::os::unix::fs::symlink;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
-use std::{env, fs};
 
 use anyhow::{Context, bail};
 
@@ -109,20 +109,6 @@ impl Project {
         let mut tests = self.cargo(&["test", "--release", "--no-fail-fast"]);
         tests.args(self.native()?);
         Ok(tests)
-    }
-
-    /// A data folder for a `rondo up` that tests look at. It shares the compiled components with all suites: whoever comes first
-    /// compiles them.
-    pub fn test_data(&self, name: &str) -> anyhow::Result<PathBuf> {
-        let data = self.target().join(name);
-        let (cache, compiled) = (data.join("cache"), self.target().join("tmp/compiled"));
-        for folder in [&data, &compiled] {
-            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        }
-        if !cache.exists() {
-            symlink(&compiled, &cache).with_context(|| cache.display().to_string())?;
-        }
-        Ok(data)
     }
 
     /// npm in the page's folder.

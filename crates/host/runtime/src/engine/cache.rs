@@ -88,10 +88,7 @@ impl Cache {
     /// When the bytes are no component that this engine runs.
     pub fn load(&self, engine: &Engine, wasm: &[u8]) -> wasmtime::Result<(Component, Origin)> {
         let path = self.path(wasm);
-        if let Some(component) = load_trusted(engine, &path) {
-            return Ok((component, Origin::Cache));
-        }
-        let _turn = Turn::wait_for(path.with_extension("lock"));
+        let _turn = if path.exists() { None } else { Turn::wait_for(path.with_extension("lock")) };
         if let Some(component) = load_trusted(engine, &path) {
             return Ok((component, Origin::Cache));
         }
