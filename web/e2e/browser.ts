@@ -8,7 +8,7 @@ import {
   type Page,
   type Response,
 } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
 
 export const baseUrl = process.env.RONDO_URL ?? "http://127.0.0.1:3000";
 
@@ -34,14 +34,24 @@ afterEach(async () => {
 });
 afterAll(() => browser.close());
 
-interface Device {
+export interface Device {
   readonly width: number;
   readonly height: number;
   readonly colorScheme?: "light" | "dark";
 }
 
-export const desktop: Device = { width: 1100, height: 850 };
-export const phone: Device = { width: 360, height: 720 };
+const desktop: Device = { width: 1100, height: 850 };
+
+const looks: Record<string, Device> = {
+  "on a desk": desktop,
+  "on a desk in the dark": { ...desktop, colorScheme: "dark" },
+  "on a phone 360 px wide": { width: 360, height: 720 },
+};
+
+/** The same tests in each look that the page has: `name` goes on with which it is. */
+export function eachLook(name: string, tests: (device: Device) => void): void {
+  describe.each(Object.entries(looks))(`${name} %s`, (_, device) => tests(device));
+}
 
 export interface Person {
   readonly page: Page;
@@ -126,6 +136,12 @@ export function row(page: Page, title: string) {
 
 const axeTags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** What is shown can be used by everybody, and all of it is in sight. */
+export async function expectAccessibleAndFitting(page: Page): Promise<void> {
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+}
+
 /** No rule of WCAG 2.2 A and AA that axe knows is broken. There are no frames, so it runs in the page itself. */
 export async function expectAccessible(page: Page): Promise<void> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
@@ -141,7 +157,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
-export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );

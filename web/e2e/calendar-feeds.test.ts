@@ -1,15 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
-import {
-  add,
-  browser,
-  desktop,
-  expectAccessible,
-  expectNoSidewaysScroll,
-  newPerson,
-  phone,
-} from "./browser.ts";
+import { add, browser, eachLook, expectAccessibleAndFitting, newPerson } from "./browser.ts";
 
 /** Makes an address on the settings page, and reads it there. */
 async function makeAddress(page: Page): Promise<string> {
@@ -79,31 +71,17 @@ describe("a calendar address", () => {
   });
 });
 
-const looks = {
-  "on a desk": desktop,
-  "on a desk in the dark": { ...desktop, colorScheme: "dark" },
-  "on a phone 360 px wide": phone,
-} as const;
-
-describe.each(Object.entries(looks))(
-  "calendar addresses are accessible and fit %s",
-  (_, device) => {
-    test("none yet, one just made, and one being revoked", async () => {
-      const { page } = await newPerson(browser, device);
-      await page.getByRole("link", { name: "Settings" }).click();
-      await page.getByRole("button", { name: "Make an address" }).waitFor();
-      await check(page);
-      await makeAddress(page);
-      await addresses(page).waitFor();
-      await check(page);
-      await page.getByRole("button", { name: /^Revoke the address/ }).click();
-      await page.getByRole("dialog").waitFor();
-      await check(page);
-    });
-  },
-);
-
-async function check(page: Page): Promise<void> {
-  await expectAccessible(page);
-  await expectNoSidewaysScroll(page);
-}
+eachLook("calendar addresses are accessible and fit", (device) => {
+  test("none yet, one just made, and one being revoked", async () => {
+    const { page } = await newPerson(browser, device);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Make an address" }).waitFor();
+    await expectAccessibleAndFitting(page);
+    await makeAddress(page);
+    await addresses(page).waitFor();
+    await expectAccessibleAndFitting(page);
+    await page.getByRole("button", { name: /^Revoke the address/ }).click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessibleAndFitting(page);
+  });
+});

@@ -1,16 +1,27 @@
-import type { BrowserContext, Page, Response, Worker } from "playwright-core";
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
 import {
-  add,
-  baseUrl,
   browser,
-  desktop,
+  eachLook,
+  elsewhere,
   expectAccessible,
-  expectNoSidewaysScroll,
+  expectAccessibleAndFitting,
   newPerson,
-  phone,
+  type Device,
 } from "./browser.ts";
+import {
+  clickWhatIsShown,
+  endpointOf,
+  isDeviceList,
+  isSubscription,
+  move,
+  pushesTo,
+  shown,
+  standInForPushService,
+  tellOfMove,
+  timesShown,
+} from "./push.ts";
 
 async function card(page: Page) {
   await page.getByRole("link", { name: "Settings" }).click();
@@ -140,24 +151,13 @@ describe("push messages", () => {
   });
 
   test("are shown, the same one once, and a click leads to the task in the open page", async () => {
-    const { page, context } = await newPerson(browser);
-    await add(page, "Pay rent");
-    await standInForPushService(context);
-    await context.grantPermissions(["notifications"]);
-    const listed = page.waitForResponse((reply) => reply.url().includes("/api/tasks?"));
-    await page.reload();
-    const { tasks } = (await (await listed).json()) as { tasks: { id: string }[] };
-    const settings = await card(page);
-    await settings.getByRole("button", { name: "Turn on for this browser" }).click();
-    await settings.getByText("this browser", { exact: false }).first().waitFor();
+    const person = await withPushOn();
+    const { page, context } = person;
+    const { id } = await elsewhere(person).post("/api/tasks", { title: "Pay rent" });
 
     const push = await pushesTo(page, context);
     const times = await timesShown(context);
-    const told = {
-      notification_id: crypto.randomUUID(),
-      task_id: tasks[0]?.id,
-      task_instance_id: null,
-    };
+    const told = { notification_id: crypto.randomUUID(), task_id: id, task_instance_id: null };
     await push({ ...told, title: "Pay rent", body: "Due tomorrow" });
     await push({ ...told, title: "Pay rent", body: "Due now" });
     await expect.poll(times).toBe(2);
@@ -170,180 +170,29 @@ describe("push messages", () => {
   });
 });
 
-/** No push service can be reached here: the browser's edge answers as if one had given it a subscription. */
-async function standInForPushService(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    const key = "stand-in.subscription";
-    const bytes = (text: string) => new TextEncoder().encode(text);
-    const base64url = (data: Uint8Array) =>
-      btoa(String.fromCharCode(...data))
-        .replaceAll("+", "-")
-        .replaceAll("/", "_")
-        .replaceAll("=", "");
-    const subscription = ({ endpoint, p256dh }: { endpoint: string; p256dh: string }) => ({
-      endpoint,
-      toJSON: () => ({ endpoint, keys: { p256dh, auth: base64url(bytes("sixteen secret b")) } }),
-      unsubscribe: () => {
-        localStorage.removeItem(key);
-        return Promise.resolve(true);
-      },
-    });
-    Object.assign(PushManager.prototype, {
-      getSubscription: () => {
-        const kept = localStorage.getItem(key);
-        const parts = JSON.parse(kept ?? "null") as Parameters<typeof subscription>[0] | null;
-        return Promise.resolve(parts === null ? null : subscription(parts));
-      },
-      subscribe: async () => {
-        const endpoint = `https://push.example.org/${crypto.randomUUID()}`;
-        const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, [
-          "deriveBits",
-        ]);
-        const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-        const parts = { endpoint, p256dh: base64url(raw) };
-        localStorage.setItem(key, JSON.stringify(parts));
-        return subscription(parts);
-      },
-    });
-  });
-}
-
-/** Somebody who has turned push on for this browser, at the settings' card of it. */
-async function withPushOn() {
-  const { page, context } = await newPerson(browser);
+/** Somebody at the settings' card, in a browser that a push service serves. */
+async function withPush(device?: Device) {
+  const person = await newPerson(browser, device);
+  const { page, context } = person;
   await standInForPushService(context);
   await context.grantPermissions(["notifications"]);
   await page.reload();
-  const settings = await card(page);
-  await settings.getByRole("button", { name: "Turn on for this browser" }).click();
-  const devices = settings.getByRole("list", { name: "Devices" });
+  return { ...person, settings: await card(page) };
+}
+
+/** The same, who has turned push on there. */
+async function withPushOn() {
+  const person = await withPush();
+  await person.settings.getByRole("button", { name: "Turn on for this browser" }).click();
+  const devices = person.settings.getByRole("list", { name: "Devices" });
   await devices.getByText("this browser").waitFor();
-  return { page, context, settings, devices };
+  return { ...person, devices };
 }
 
-const isSubscription = (reply: Response) => isOfDevices(reply, "POST");
-const isDeviceList = (reply: Response) => isOfDevices(reply, "GET");
-
-function isOfDevices(reply: Response, method: string): boolean {
-  return reply.request().method() === method && reply.url().endsWith("/api/push-subscriptions");
-}
-
-/** The service worker, of which the test may hear a little later than the page. */
-async function workerOf(context: BrowserContext): Promise<Worker> {
-  return context.serviceWorkers()[0] ?? context.waitForEvent("serviceworker");
-}
-
-/** The stand-in for the push service gives this browser another endpoint. */
-async function move(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const key = "stand-in.subscription";
-    const parts = JSON.parse(localStorage.getItem(key) ?? "") as object;
-    const endpoint = `https://push.example.org/moved/${crypto.randomUUID()}`;
-    localStorage.setItem(key, JSON.stringify({ ...parts, endpoint }));
-  });
-}
-
-async function endpointOf(page: Page): Promise<string> {
-  const kept = await page.evaluate(() => localStorage.getItem("stand-in.subscription"));
-  return (JSON.parse(kept ?? "") as { endpoint: string }).endpoint;
-}
-
-/** The browser tells the service worker that the old subscription has ended; subscribing anew works. */
-async function tellOfMove(context: BrowserContext): Promise<void> {
-  const worker = await workerOf(context);
-  await worker.evaluate(() => {
-    const scope = globalThis as unknown as {
-      PushManager: { prototype: object };
-      ExtendableEvent: new (type: string) => Event;
-    };
-    Object.assign(scope.PushManager.prototype, { subscribe: () => Promise.resolve({}) });
-    dispatchEvent(new scope.ExtendableEvent("pushsubscriptionchange"));
-  });
-}
-
-interface Registrations {
-  readonly registrations: readonly { readonly registrationId: string }[];
-}
-
-/** Delivers push messages as the browser does when they have come and been decrypted. */
-async function pushesTo(page: Page, context: BrowserContext) {
-  const devtools = await context.newCDPSession(page);
-  const registered = new Promise<string>((resolve) => {
-    devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }: Registrations) => {
-      const [first] = registrations;
-      if (first !== undefined) resolve(first.registrationId);
-    });
-  });
-  await devtools.send("ServiceWorker.enable");
-  const registrationId = await registered;
-  return (message: object) =>
-    devtools.send("ServiceWorker.deliverPushMessage", {
-      origin: new URL(baseUrl).origin,
-      registrationId,
-      data: JSON.stringify(message),
-    });
-}
-
-interface Counting {
-  readonly registration: ServiceWorkerRegistration;
-  timesShown: number;
-}
-
-/**
- * How often from now on the service worker has shown something. Chromium drops what it is about to show if it is asked at that
- * moment what it shows, so that can't be asked until it is there.
- */
-async function timesShown(context: BrowserContext): Promise<() => Promise<number>> {
-  const worker = await workerOf(context);
-  await worker.evaluate(() => {
-    const scope = globalThis as unknown as Counting;
-    const { registration } = scope;
-    const show = registration.showNotification.bind(registration);
-    scope.timesShown = 0;
-    registration.showNotification = async (...what) => {
-      await show(...what);
-      scope.timesShown += 1;
-    };
-  });
-  return () => worker.evaluate(() => (globalThis as unknown as Counting).timesShown);
-}
-
-/** What the browser shows of what was pushed. */
-function shown(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.ready;
-    const notifications = await registration.getNotifications();
-    return notifications.map(({ title, body }) => `${title}: ${body}`);
-  });
-}
-
-async function clickWhatIsShown(context: BrowserContext): Promise<void> {
-  const worker = await workerOf(context);
-  await worker.evaluate(async () => {
-    const scope = globalThis as unknown as {
-      registration: ServiceWorkerRegistration;
-      NotificationEvent: new (type: string, init: { notification: Notification }) => Event;
-    };
-    const [notification] = await scope.registration.getNotifications();
-    if (notification === undefined) throw new Error("nothing is shown");
-    dispatchEvent(new scope.NotificationEvent("notificationclick", { notification }));
-  });
-}
-
-const looks = {
-  "on a desk": desktop,
-  "on a desk in the dark": { ...desktop, colorScheme: "dark" },
-  "on a phone 360 px wide": phone,
-} as const;
-
-describe.each(Object.entries(looks))("the channels are accessible and fit %s", (_, device) => {
+eachLook("the channels are accessible and fit", (device) => {
   test("with nothing chosen, and with all there is", async () => {
-    const { page, context } = await newPerson(browser, device);
-    await standInForPushService(context);
-    await context.grantPermissions(["notifications"]);
-    await page.reload();
-    const settings = await card(page);
-    await check(page);
+    const { page, settings } = await withPush(device);
+    await expectAccessibleAndFitting(page);
     await settings.getByRole("button", { name: "Turn on for this browser" }).click();
     await settings.getByRole("list", { name: "Devices" }).waitFor();
     await settings.getByLabel("Address").fill("https://hooks.example.org/rondo");
@@ -351,11 +200,6 @@ describe.each(Object.entries(looks))("the channels are accessible and fit %s", (
     await settings.getByText(/^whsec_/).waitFor();
     await settings.getByRole("button", { name: "Save the quiet hours" }).click();
     await settings.getByText("From 22:00 until 07:00").waitFor();
-    await check(page);
+    await expectAccessibleAndFitting(page);
   });
 });
-
-async function check(page: Page): Promise<void> {
-  await expectAccessible(page);
-  await expectNoSidewaysScroll(page);
-}

@@ -3,16 +3,15 @@ import { describe, expect, test } from "vitest";
 
 import {
   browser,
-  desktop,
+  eachLook,
   elsewhere,
   expectAccessible,
-  expectNoSidewaysScroll,
+  expectAccessibleAndFitting,
   fromNow,
   letIn,
   newContext,
   newPerson,
   password,
-  phone,
   row,
   type Person,
 } from "./browser.ts";
@@ -316,27 +315,21 @@ describe("a notification", () => {
   });
 });
 
-const looks = {
-  "on a desk": desktop,
-  "on a desk in the dark": { ...desktop, colorScheme: "dark" },
-  "on a phone 360 px wide": phone,
-} as const;
-
-describe.each(Object.entries(looks))("notifications are accessible and fit %s", (_, device) => {
+eachLook("notifications are accessible and fit", (device) => {
   test("none yet, one with its choices, and the reminders in the editor", async () => {
     const person = await newPerson(browser, device);
     const { page } = person;
     await bell(page).click();
     await panel(page).getByText("Nothing yet").waitFor();
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await page.keyboard.press("Escape");
     await remindedOf(person, "A-task-whose-name-is-one-very-long-word-that-fits-on-no-phone");
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await bell(page).click();
     await panel(page)
       .getByRole("button", { name: /^Snooze/ })
       .click();
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await panel(page)
       .getByRole("link", { name: /^Unread/ })
       .click();
@@ -344,11 +337,6 @@ describe.each(Object.entries(looks))("notifications are accessible and fit %s", 
     await page.getByRole("list", { name: "Reminders that wait" }).waitFor();
     await page.getByRole("button", { name: "At another time…" }).click();
     await page.getByText("What came of others").click();
-    await check(page);
+    await expectAccessibleAndFitting(page);
   });
 });
-
-async function check(page: Page): Promise<void> {
-  await expectAccessible(page);
-  await expectNoSidewaysScroll(page);
-}

@@ -3,13 +3,11 @@ import { describe, expect, test } from "vitest";
 
 import {
   browser,
-  desktop,
+  eachLook,
   elsewhere,
-  expectAccessible,
-  expectNoSidewaysScroll,
+  expectAccessibleAndFitting,
   fromNow,
   newPerson,
-  phone,
   row,
 } from "./browser.ts";
 
@@ -127,39 +125,28 @@ describe("recurring tasks", () => {
   });
 });
 
-const looks = {
-  "on a desk": desktop,
-  "on a desk in the dark": { ...desktop, colorScheme: "dark" },
-  "on a phone 360 px wide": phone,
-} as const;
-
-describe.each(Object.entries(looks))("recurring tasks are accessible and fit %s", (_, device) => {
+eachLook("recurring tasks are accessible and fit", (device) => {
   test("empty, in the form with all its fields, listed, and being ended", async () => {
     const { page } = await newPerson(browser, device);
     await page.getByRole("link", { name: "Recurring" }).click();
     await page.getByRole("heading", { name: "Nothing recurs yet" }).waitFor();
-    await check(page);
+    await expectAccessibleAndFitting(page);
     const dialog = await begin(page, "Water-the-plants-and-everything-that-is-green-in-this-house");
     await dialog.getByText("More", { exact: true }).click();
     await dialog.getByLabel("Ends").selectOption("until");
     await dialog.getByRole("list", { name: "Next times" }).waitFor();
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await dialog.getByLabel("Repeats").selectOption("custom");
     await dialog.getByLabel("Rule").fill("FREQ=NEVER");
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await dialog.getByLabel("Repeats").selectOption("yearly");
     await dialog.getByRole("button", { name: "Add" }).click();
     await dialog.waitFor({ state: "detached" });
     await page.getByRole("button", { name: /^Times of/ }).click();
     await page.getByText("It has not come round yet.").waitFor();
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await page.getByRole("button", { name: /^End Water/ }).click();
     await page.getByRole("dialog").waitFor();
-    await check(page);
+    await expectAccessibleAndFitting(page);
   });
 });
-
-async function check(page: Page): Promise<void> {
-  await expectAccessible(page);
-  await expectNoSidewaysScroll(page);
-}

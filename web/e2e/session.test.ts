@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
-import { add, browser, desktop, letIn, newContext, newPerson, password, row } from "./browser.ts";
+import { add, browser, letIn, newContext, newPerson, password, row } from "./browser.ts";
 
 describe("a session", () => {
   test("a short password is refused at its field", async () => {
@@ -38,7 +38,7 @@ describe("a session", () => {
   });
 
   test("a reload keeps the session, also in several tabs at once", async () => {
-    const { page, context } = await newPerson(browser, desktop);
+    const { page, context } = await newPerson(browser);
     await add(page, "Kept");
     const tabs = await Promise.all([1, 2, 3].map(() => context.newPage()));
     await Promise.all([page.reload(), ...tabs.map((tab) => tab.goto("/"))]);
@@ -46,7 +46,7 @@ describe("a session", () => {
   });
 
   test("reloads keep the session though no answer to a renewal arrives before the next one", async () => {
-    const { page, context } = await newPerson(browser, desktop);
+    const { page, context } = await newPerson(browser);
     await add(page, "Kept");
     await context.route("**/api/auth/refresh", async (route) => {
       await route.fetch();
@@ -60,7 +60,7 @@ describe("a session", () => {
   });
 
   test("a renewal that the service can't do now is done later, without signing in", async () => {
-    const { page, context } = await newPerson(browser, desktop);
+    const { page, context } = await newPerson(browser);
     await add(page, "Kept");
     await forgetAccessToken(page);
     await context.route("**/api/auth/refresh", (route) => route.fulfill({ status: 503 }));

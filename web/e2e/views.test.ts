@@ -1,52 +1,43 @@
-import type { Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import {
   add,
   browser,
-  desktop,
-  expectAccessible,
-  expectNoSidewaysScroll,
+  eachLook,
+  expectAccessibleAndFitting,
   newContext,
   newPerson,
-  phone,
 } from "./browser.ts";
 
-const looks = {
-  "on a desk": desktop,
-  "on a desk in the dark": { ...desktop, colorScheme: "dark" },
-  "on a phone 360 px wide": phone,
-} as const;
-
-describe.each(Object.entries(looks))("each view is accessible and fits %s", (_, device) => {
+eachLook("each view is accessible and fits", (device) => {
   test("before signing in", async () => {
     const page = await (await newContext(browser, device)).newPage();
     for (const address of ["/sign-in", "/register"]) {
       await page.goto(address);
       await page.getByLabel("E-mail").waitFor();
-      await check(page);
+      await expectAccessibleAndFitting(page);
     }
   });
 
   test("the tasks, empty and not, with form, dialogs, menu and selection", async () => {
     const { page } = await newPerson(browser, device);
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await add(
       page,
       "A-task-whose-name-is-one-very-long-word-that-does-not-fit-on-a-line-of-a-phone",
     );
     await add(page, "مرحبا بالعالم");
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await page.getByRole("button", { name: "Import and export" }).click();
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Select", exact: true }).click();
     await page.getByRole("button", { name: "All shown" }).click();
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "مرحبا بالعالم", exact: true }).click();
     await page.getByRole("dialog").waitFor();
-    await check(page);
+    await expectAccessibleAndFitting(page);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });
@@ -57,7 +48,7 @@ describe.each(Object.entries(looks))("each view is accessible and fits %s", (_, 
     await page.getByLabel("What the new token is for").fill("Backup script");
     await page.getByRole("button", { name: "Create a token" }).click();
     await page.getByText("it is not shown again").waitFor();
-    await check(page);
+    await expectAccessibleAndFitting(page);
   });
 });
 
@@ -78,8 +69,3 @@ test("the page does nothing that its content policy forbids, and logs no error",
   await page.getByRole("button", { name: "Save the profile" }).waitFor();
   expect(errors).toEqual([]);
 });
-
-async function check(page: Page): Promise<void> {
-  await expectAccessible(page);
-  await expectNoSidewaysScroll(page);
-}
