@@ -1,7 +1,7 @@
 //! The yardstick: what one would write natively for the same endpoints, to compare Rondo's host with.
 //!
-//! axum on tokio with as many workers as the benchmark's machine has to spare, a pool of tokio-postgres connections
-//! with prepared statements, the keys read once. It answers what Rondo answers, from the very same statements: they
+//! axum on tokio, a pool of tokio-postgres connections with prepared statements, the keys read once; as many threads and
+//! connections as Rondo's host has, which were chosen for a machine that Postgres shares. It answers what Rondo answers, from the very same statements: they
 //! come from `rondo-store`. It is kept a good server, so that the ratio to it is worth something.
 //!
 //! A created task is told of, as the contract wants it: its event is relayed through the sidecar that Rondo's host has, here in
@@ -28,8 +28,10 @@ use consumers::{APP_API_TOKEN, APP_IDS, Consumers};
 use platform::NativePlatform;
 use pool::Pool;
 
-/// Threads that serve requests.
-pub const WORKERS: usize = 2;
+/// Threads that serve requests: as many as `rondo` has, see `workers` in `crates/host/rondo/src/main.rs`.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
+}
 
 /// What every request needs.
 struct Server {
@@ -43,7 +45,7 @@ struct Server {
 /// # Errors
 /// A variable is missing or wrong, the database is away, or the address is taken.
 pub fn run(listen: SocketAddr) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build()?;
     runtime.block_on(async {
         let keys = Keys::read(&variable("JWT_KEYS")?)?;
         let pool = Pool::of(&variable("DATABASE_URL")?)?;

@@ -5,8 +5,10 @@ use rondo_ports::{Document, Sql, SqlError};
 use tokio_postgres::NoTls;
 use tokio_postgres::types::ToSql;
 
-/// As many connections as Rondo's host keeps to a database.
-const CONNECTIONS: usize = 16;
+/// As many connections as Rondo's host keeps to a database: `Limits::postgres_connections` of `crates/host/runtime`.
+fn connections() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, usize::from) + 2
+}
 
 /// A pool of connections.
 pub struct Pool(deadpool_postgres::Pool);
@@ -17,7 +19,7 @@ impl Pool {
         let mut config = deadpool_postgres::Config::new();
         config.url = Some(url.to_owned());
         config.manager = Some(ManagerConfig { recycling_method: RecyclingMethod::Fast });
-        config.pool = Some(deadpool_postgres::PoolConfig::new(CONNECTIONS));
+        config.pool = Some(deadpool_postgres::PoolConfig::new(connections()));
         Ok(Self(config.create_pool(Some(Runtime::Tokio1), NoTls)?))
     }
 }
