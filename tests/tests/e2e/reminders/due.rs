@@ -121,16 +121,20 @@ async fn the_alarm_moves_with_the_reminder_and_goes_when_that_is_called_off() {
     disarmed(&app, &other).await;
 }
 
+/// A daily series from `start` on, with a reminder half an hour before each occurrence.
+fn watering(start: Timestamp) -> Value {
+    json!({
+        "title": "Water the plants", "rrule": "FREQ=DAILY", "timezone_iana": "UTC", "reminder_minutes_before": 30,
+        "starts_at": start.strftime("%FT%T").to_string(),
+    })
+}
+
 #[tokio::test]
 async fn what_recurring_service_brings_about_backend_arms() {
     let (app, clock) = driven().await;
     let ada = app.user().await;
     let start = in_minutes(60);
-    let body = json!({
-        "title": "Water the plants", "rrule": "FREQ=DAILY", "timezone_iana": "UTC", "reminder_minutes_before": 30,
-        "starts_at": start.to_zoned(jiff::tz::TimeZone::UTC).strftime("%FT%T").to_string(),
-    });
-    let task = ada.create_recurring_task(body).await.is(201)["task_id"].as_str().expect("an id").to_owned();
+    let task = ada.create_recurring_task(watering(start)).await.is(201)["task_id"].as_str().expect("an id").to_owned();
     let reminders = async |status: &str| {
         let ada = signed_in(&ada, &clock);
         let page = ada.reminders().query("task_id", &task).query("status", status).await.is(200);
@@ -149,6 +153,30 @@ async fn what_recurring_service_brings_about_backend_arms() {
     let next = reminders("pending").await.remove(0);
     let at = start + SignedDuration::from_hours(24) - SignedDuration::from_mins(30);
     armed_for(&app, next["id"].as_str().expect("an id"), at).await;
+}
+
+#[tokio::test]
+async fn a_completed_template_silences_no_occurrence_and_what_was_told_before_is_of_the_instance_once_that_is_made() {
+    let (app, clock) = driven().await;
+    let ada = app.user().await;
+    let start = in_minutes(60);
+    let series = ada.create_recurring_task(watering(start)).await.is(201);
+    let task = series["task_id"].as_str().expect("an id").to_owned();
+    ada.complete_task(&task).await.is(200);
+    let pending = ada.reminders().query("task_id", &task).query("status", "pending").await.is(200);
+    let reminder = pending["reminders"][0]["id"].as_str().expect("an id").to_owned();
+    let data = armed_for(&app, &reminder, start - SignedDuration::from_mins(30)).await;
+    clock.set(start - SignedDuration::from_mins(30));
+    wake(&app, &reminder, &data).await;
+    let inbox = async || signed_in(&ada, &clock).notifications().await.is(200)["notifications"][0].clone();
+    let first = eventually("it is told", async || Some(inbox().await).filter(|told| !told.is_null())).await;
+    assert_eq!((&first["series_id"], &first["task_instance_id"]), (&series["series_id"], &Value::Null));
+
+    clock.set(start);
+    app.deliver("recurring-service", "/job/occurrences-reconcile", "{}").await.is(204);
+    let instance = signed_in(&ada, &clock).task_instances(&task).await.is(200)["instances"][0]["id"].clone();
+    assert_eq!(inbox().await["task_instance_id"], instance);
+    assert_eq!(told(&app, &reminder).await, ["reminder.scheduled", "reminder.due"]);
 }
 
 #[tokio::test]

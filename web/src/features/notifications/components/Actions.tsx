@@ -23,7 +23,7 @@ export function Actions({ notification }: { readonly notification: Notification 
   return (
     <>
       <div className={styles.actions}>
-        {taskId !== null && (
+        {taskId !== null && !isAboutTimeToCome(notification) && (
           <button
             type="button"
             className="button"
@@ -70,6 +70,11 @@ export function Actions({ notification }: { readonly notification: Notification 
       {markRead.isError && <Failure doing="It is still unread." error={markRead.error} />}
     </>
   );
+}
+
+/** Whether it is about a time of a series that has not been made yet: there is nothing to complete before it is. */
+function isAboutTimeToCome({ series_id, task_instance_id }: Notification): boolean {
+  return series_id !== null && task_instance_id === null;
 }
 
 interface SnoozeChoicesProps {

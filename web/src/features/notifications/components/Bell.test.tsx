@@ -11,6 +11,7 @@ const notification: Notification = {
   id: "n",
   task_id: "t",
   task_instance_id: null,
+  series_id: null,
   reminder_id: "r",
   title: "Pay rent",
   body: "Due now",
@@ -92,7 +93,7 @@ describe("a notification", () => {
   });
 
   test("about one time of a series leads there, and completes that one", async () => {
-    notifications = [{ ...notification, task_instance_id: "i" }];
+    notifications = [{ ...notification, series_id: "s", task_instance_id: "i" }];
     const user = show();
     const panel = await openPanel(user);
     expect(panel.getByRole("link", { name: /Unread:\s*Pay rent/ }).getAttribute("href")).toBe(
@@ -104,6 +105,13 @@ describe("a notification", () => {
       "/api/tasks/recurring/t/instances/i/complete",
       "/api/notifications/n/read",
     ]);
+  });
+
+  test("about a time of a series that is still to be made completes nothing, but can be put off", async () => {
+    notifications = [{ ...notification, series_id: "s" }];
+    const panel = await openPanel(show());
+    expect(panel.getByRole("button", { name: "Snooze Pay rent" })).toBeTruthy();
+    expect(panel.queryByRole("button", { name: /^Complete/ })).toBeNull();
   });
 
   test("about a task that is gone leads nowhere and can only be read", async () => {

@@ -69,6 +69,19 @@ describe("a task in the list", () => {
     await waitFor(() => expect(shownStatus()).toBe("pending"));
   });
 
+  test("of a series leads to its times, which are what is done", () => {
+    show({ ...task, series_id: "s" });
+    expect(screen.queryByRole("checkbox")).toBeNull();
+    expect(screen.getByRole("link", { name: "Times of Pay rent" }).getAttribute("href")).toBe(
+      `/recurring?task=${task.id}`,
+    );
+  });
+
+  test("of a series, ticked all the same, can be opened again", () => {
+    show({ ...task, series_id: "s", status: "completed" });
+    expect(screen.getByRole<HTMLInputElement>("checkbox").checked).toBe(true);
+  });
+
   test("what is late says so in words", () => {
     show();
     expect(screen.getByText(/Overdue: Today/)).toBeTruthy();

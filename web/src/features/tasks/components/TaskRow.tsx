@@ -1,6 +1,7 @@
 import { Icon } from "../../../components/Icon.tsx";
 import { Link } from "../../../components/Link.tsx";
 import type { Task } from "../../../lib/api/types.ts";
+import { placeOfSeries } from "../../../lib/place.ts";
 import { dueWords, timeWords } from "../../../lib/time/words.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
 import { useSetDone } from "../api/change-tasks.ts";
@@ -21,7 +22,7 @@ export function TaskRow({ task, now, selected, onSelect, onEdit, onDelete }: Tas
   return (
     <li className={styles.row} data-status={task.status} data-selected={selected === true}>
       {selected === null ? (
-        <DoneBox task={task} />
+        <Completion task={task} />
       ) : (
         <label className={styles.tick}>
           <span className="unseen">Select {task.title}</span>
@@ -48,6 +49,17 @@ export function TaskRow({ task, now, selected, onSelect, onEdit, onDelete }: Tas
         <Icon name="trash" />
       </button>
     </li>
+  );
+}
+
+/** A box to tick; the template of a series is not what is done, but its times are. */
+function Completion({ task }: { readonly task: Task }) {
+  if (task.series_id === null || task.status === "completed") return <DoneBox task={task} />;
+  return (
+    <Link to={placeOfSeries(task.id)} className={styles.times}>
+      <Icon name="repeat" />
+      <span className="unseen">Times of {task.title}</span>
+    </Link>
   );
 }
 
