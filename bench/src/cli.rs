@@ -9,6 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::scenario::Scenario;
 use crate::topology::Tools;
 
+/// How many ask at the same time, where nobody says otherwise.
+const CONNECTIONS: [u32; 3] = [1, 16, 64];
+/// For how long, in seconds.
+const SECONDS: u64 = 6;
+
 /// Measures Rondo beside a native server of the same endpoints.
 #[derive(Debug, Parser)]
 #[command(name = "bench", args_conflicts_with_subcommands = true)]
@@ -45,10 +50,10 @@ pub struct Options {
     #[arg(long, requires = "only", conflicts_with = "quick")]
     pub keep: bool,
     /// Connections that ask at the same time, separated by commas.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    #[arg(long, value_delimiter = ',', default_values_t = CONNECTIONS)]
     pub connections: Vec<u32>,
     /// Seconds for each measurement.
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = SECONDS)]
     pub seconds: u64,
     /// The folder of the database that is measured on.
     #[arg(long, default_value = ".data/bench")]
@@ -111,9 +116,9 @@ impl Options {
         self.only.is_empty() || self.only.iter().any(|part| *part != Part::Events)
     }
 
-    /// Whether the figures are to be kept: all of them, measured for long enough.
+    /// Whether all figures are to be kept: nothing was left out, and each was measured for long enough.
     pub fn is_complete(&self) -> bool {
-        self.only.is_empty() && !self.quick
+        self.only.is_empty() && !self.quick && self.seconds >= SECONDS && self.connections == CONNECTIONS
     }
 
     /// For how long each measurement takes.

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use http::StatusCode;
 use jiff::Timestamp;
 use rondo_domain::ids::UserId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep};
@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(50);
 
 /// How events fared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Events {
     /// How many processes wanted a core before the start.
     pub load_before: f64,
@@ -43,7 +43,7 @@ pub struct Events {
 }
 
 /// How events fared with one sidecar.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Figures {
     /// From the request that completes a task to notification-service's note of it.
     pub noted: Lateness,
@@ -67,7 +67,7 @@ impl Figures {
 }
 
 /// How long events took.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Lateness {
     /// Half of them came within so many milliseconds.
     pub p50_ms: f64,

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::ensure;
 use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::Full;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::dataset::{DataSet, PASSWORD};
@@ -22,7 +23,7 @@ const OTHERS_PER_SECOND: u32 = 50;
 const OTHER_CONNECTIONS: u32 = 8;
 
 /// How the other routes fared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Flood {
     /// Logins a second that were sent.
     pub logins_per_second: f64,
@@ -39,7 +40,7 @@ pub struct Flood {
 /// Floods `server`.
 ///
 /// # Errors
-/// The server breaks off.
+/// The server breaks off, or does not do what the other routes are asked for.
 pub async fn measure(
     server: SocketAddr,
     requests: &Requests,
@@ -51,6 +52,14 @@ pub async fn measure(
     let calm = put(server, anything(requests), others).await?;
     let (flooded, logins) =
         tokio::try_join!(put(server, anything(requests), others), put(server, login(data), logins))?;
+    for others in [&calm, &flooded] {
+        // A refusal would be answered soonest of all.
+        ensure!(
+            others.statuses.keys().all(|status| [200, 201].contains(status)),
+            "the other routes: {:?}",
+            others.statuses
+        );
+    }
     Ok(Flood {
         logins_per_second: logins.per_second,
         logins: logins.statuses,

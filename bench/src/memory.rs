@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::Context;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::usage::parents;
 
 /// A process, or Postgres's.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Memory {
     /// How many processes.
     pub processes: u32,

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use rondo_web_api::auth::jwt::Keys;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -25,7 +25,7 @@ const POLL: Duration = Duration::from_millis(250);
 const AHEAD: SignedDuration = SignedDuration::from_secs(45);
 
 /// How late notifications were, after the times of their reminders.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Lateness {
     /// Reminders that were due.
     pub reminders: usize,
@@ -42,7 +42,7 @@ pub struct Lateness {
 }
 
 /// Both kinds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Punctuality {
     /// Spread evenly over a minute.
     pub within_a_minute: Lateness,

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::aims::{Verdict, judge};
 use crate::cli::Options;
@@ -39,35 +38,28 @@ struct Document<'a> {
 ///
 /// # Errors
 /// A file can't be written.
-pub fn write(results: &Results, options: &Options) -> anyhow::Result<()> {
-    let (aims, machine) = (judge(results), machine());
-    let tables = tables(results, &aims)?;
-    print!("\n{tables}");
-    // By way of a value, as what is kept of it later: so names always come in the same order.
-    let document = serde_json::to_value(Document { machine: &machine, results, aims: &aims })?;
-    let json = serde_json::to_string_pretty(&document)? + "\n";
+pub fn write(results: Results, options: &Options) -> anyhow::Result<()> {
+    let machine = machine();
+    let made = sections(&results)?;
+    print!("\n{made}{}", aims_of(&results)?);
     if options.is_complete() {
-        keep(Path::new(JSON), &json)?;
-        keep(Path::new(PAGE), &page(&machine, results.load_before, &tables)?)
+        keep(Path::new(PAGE), &page(&machine, results.load_before, &(made + &aims_of(&results)?))?)?;
+        keep(Path::new(JSON), &json(&machine, &results)?)
     } else if options.keep {
-        keep(Path::new(JSON), &with_parts(&fs::read_to_string(JSON).context(JSON)?, results)?)?;
-        keep(Path::new(PAGE), &with_sections(&fs::read_to_string(PAGE).context(PAGE)?, &sections(results)?))
+        let kept = fs::read_to_string(JSON).context(JSON)?;
+        let results = results.over(serde_json::from_str(&kept).context(JSON)?);
+        let page = fs::read_to_string(PAGE).context(PAGE)?;
+        keep(Path::new(PAGE), &with_sections(&page, &(made + &aims_of(&results)?)))?;
+        keep(Path::new(JSON), &json(&machine, &results)?)
     } else {
-        keep(&options.data.join("results.json"), &json)
+        keep(&options.data.join("results.json"), &json(&machine, &results)?)
     }
 }
 
-/// The kept figures, with those that were measured in the place of the same.
-fn with_parts(kept: &str, results: &Results) -> anyhow::Result<String> {
-    let mut kept: Value = serde_json::from_str(kept)?;
-    let measured = serde_json::to_value(results)?;
-    for part in ["measurements", "flood", "punctuality", "events", "startup"] {
-        let value = &measured[part];
-        if !(value.is_null() || value.as_array().is_some_and(Vec::is_empty)) {
-            kept[part] = value.clone();
-        }
-    }
-    Ok(serde_json::to_string_pretty(&kept)? + "\n")
+/// By way of a value, so that names always come in the same order.
+fn json(machine: &str, results: &Results) -> serde_json::Result<String> {
+    let document = serde_json::to_value(Document { machine, results, aims: &judge(results) })?;
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
 fn keep(path: &Path, text: &str) -> anyhow::Result<()> {
@@ -90,12 +82,6 @@ fn page(machine: &str, load_before: f64, tables: &str) -> anyhow::Result<String>
          CPU time per request is the figure to trust on a machine that does other things as well.\n\n\
          {tables}\n{profiles}"
     ))
-}
-
-fn tables(results: &Results, aims: &[Verdict]) -> Result<String, std::fmt::Error> {
-    let mut text = sections(results)?;
-    write_aims(&mut text, aims)?;
-    Ok(text)
 }
 
 /// A section for each part that was measured.
@@ -261,18 +247,20 @@ fn write_startup(text: &mut String, startup: &Startup) -> std::fmt::Result {
     )
 }
 
-fn write_aims(text: &mut String, aims: &[Verdict]) -> std::fmt::Result {
+/// The section that judges the others.
+fn aims_of(results: &Results) -> Result<String, std::fmt::Error> {
+    let (aims, mut text) = (judge(results), String::new());
     if aims.is_empty() {
-        return Ok(());
+        return Ok(text);
     }
     writeln!(
         text,
         "## Aims\n\nOf the requests at 16 connections.\n\n| what | aim | measured | |\n| --- | --- | --- | --- |"
     )?;
     for Verdict { what, aim, measured, met } in aims {
-        writeln!(text, "| {what} | {aim} | {measured} | {} |", if *met { "ok" } else { "**missed**" })?;
+        writeln!(text, "| {what} | {aim} | {measured} | {} |", if met { "ok" } else { "**missed**" })?;
     }
-    Ok(())
+    Ok(text)
 }
 
 /// The processor, how many of it, and how much memory.

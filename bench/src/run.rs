@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use rondo_postgres::{DatabaseUrls, Server};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::{Options, Part};
 use crate::dataset::{self, DataSet, FULL};
@@ -27,7 +27,7 @@ use crate::usage::{Usage, family, load_average, postmaster, resident_bytes};
 const WARM_UP: Duration = Duration::from_secs(1);
 
 /// All that was measured.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Results {
     /// How many processes wanted a core before the start: with more than a few, not all of it is Rondo's doing.
     pub load_before: f64,
@@ -43,8 +43,22 @@ pub struct Results {
     pub startup: Option<Startup>,
 }
 
+impl Results {
+    /// These, and what was not measured this time as it was `kept`.
+    pub fn over(self, kept: Self) -> Self {
+        Self {
+            load_before: kept.load_before,
+            measurements: if self.measurements.is_empty() { kept.measurements } else { self.measurements },
+            flood: self.flood.or(kept.flood),
+            punctuality: self.punctuality.or(kept.punctuality),
+            events: self.events.or(kept.events),
+            startup: self.startup.or(kept.startup),
+        }
+    }
+}
+
 /// A scenario at a number of connections.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Measurement {
     /// What was asked.
     pub scenario: Scenario,
@@ -59,7 +73,7 @@ pub struct Measurement {
 }
 
 /// How a server did.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Figures {
     /// Replies a second.
     pub per_second: f64,
@@ -76,7 +90,7 @@ pub struct Figures {
 }
 
 /// How the database did, asked by pgbench.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct DatabaseFigures {
     /// Statements a second.
     pub per_second: f64,
@@ -99,7 +113,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if options.wants(Part::Events) {
         results.events = Some(events::measure(&options).await?);
     }
-    report::write(&results, &options)
+    report::write(results, &options)
 }
 
 /// Measures what needs the data set.
@@ -299,4 +313,34 @@ fn microseconds_each(used: Duration, count: u64) -> f64 {
 
 fn step(what: &str) {
     eprintln!("{what}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::aims::judge;
+
+    const KEPT: &str = include_str!("../results/latest.json");
+
+    fn kept() -> Results {
+        serde_json::from_str(KEPT).expect("the kept figures")
+    }
+
+    #[test]
+    fn what_is_measured_anew_is_judged_with_what_was_kept() {
+        let flood = Flood {
+            logins_per_second: 100.0,
+            logins: BTreeMap::new(),
+            calm_p95_ms: 5.0,
+            flooded_p95_ms: 5000.0,
+            flooded_p99_ms: 5000.0,
+        };
+        let before = judge(&kept());
+        let after = judge(&Results { flood: Some(flood), ..Results::default() }.over(kept()));
+        let differs: Vec<_> = after.iter().zip(&before).filter(|(now, then)| now.measured != then.measured).collect();
+        assert_eq!((after.len(), differs.len()), (before.len(), 1));
+        assert!(differs[0].0.what.starts_with("the other routes") && !differs[0].0.met);
+    }
 }

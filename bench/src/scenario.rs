@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::dataset::{DataSet, User};
 
 /// A kind of request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scenario {
     /// The newest twenty of a user's tasks.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use rondo_postgres::{Options, Server, Silent};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::servers::Rondo;
 use crate::usage::resident_bytes;
@@ -15,7 +15,7 @@ use crate::usage::resident_bytes;
 const TIMES: usize = 5;
 
 /// How soon, and how big.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Startup {
     /// `rondo serve` with compiled components cached, until `GET /health` is answered.
     pub serve_to_health_ms: f64,

@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use rondo_postgres::{Options, Server, Silent};
 use rondo_web_api::auth::jwt::Keys;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
 use crate::servers::{Rondo, Running};
@@ -20,7 +20,7 @@ const READY_LIMIT: Duration = Duration::from_secs(180);
 const POLL: Duration = Duration::from_millis(50);
 
 /// What carries events and jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sidecar {
     /// The one in Rondo's own process.
