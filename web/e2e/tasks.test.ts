@@ -42,6 +42,23 @@ describe("tasks", () => {
     await row(page, "Write to Zoë").waitFor();
   });
 
+  test("a search keeps the spaces of whoever stops to think between two words", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Buy milk");
+    await add(page, "Buy bread");
+    const search = page.getByLabel("Search");
+    await search.pressSequentially("buy ");
+    const searched = () => new URL(page.url()).searchParams.get("search");
+    await expect.poll(searched).toBe("buy");
+    await search.pressSequentially("milk");
+    await expect.poll(searched).toBe("buy milk");
+    await row(page, "Buy bread").waitFor({ state: "detached" });
+    await row(page, "Buy milk").waitFor();
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await row(page, "Buy bread").waitFor();
+    expect(await search.inputValue()).toBe("");
+  });
+
   test("a completed one leaves the open ones and can be taken back", async () => {
     const { page } = await newPerson(browser);
     await add(page, "Once");

@@ -1,19 +1,34 @@
 import { useEffect, useState } from "react";
 
-/** What somebody types: at once for the box, and handed on by `commit` when they pause. */
-export function useDebounced(
-  value: string,
-  commit: (value: string) => void,
-  pauseMs: number,
-): readonly [string, (value: string) => void] {
-  const [draft, setDraft] = useState<string | null>(null);
+interface Debounced {
+  readonly value: string;
+  /** What of a text counts: the value that it stands for. */
+  readonly read: (text: string) => string;
+  readonly commit: (value: string) => void;
+  readonly pauseMs: number;
+}
+
+/**
+ * What somebody types: at once for the box, and its value handed on by `commit` when they pause. The box keeps the text as it
+ * was typed, until `value` becomes something that the text does not stand for.
+ */
+export function useDebounced({
+  value,
+  read,
+  commit,
+  pauseMs,
+}: Debounced): readonly [string, (text: string) => void] {
+  const [text, setText] = useState(value);
+  const [last, setLast] = useState(value);
+  if (value !== last) {
+    setLast(value);
+    if (read(text) !== value) setText(value);
+  }
+  const typed = read(text);
   useEffect(() => {
-    if (draft === null) return;
-    const timer = setTimeout(() => {
-      setDraft(null);
-      commit(draft);
-    }, pauseMs);
+    if (typed === value) return;
+    const timer = setTimeout(() => commit(typed), pauseMs);
     return () => clearTimeout(timer);
-  }, [draft, commit, pauseMs]);
-  return [draft ?? value, setDraft];
+  }, [typed, value, commit, pauseMs]);
+  return [text, setText];
 }

@@ -79,10 +79,10 @@ export function FilterBar({ filters, tags, onChange }: FilterBarProps) {
 
 function SearchBox({ filters, onChange }: Omit<FilterBarProps, "tags">) {
   const commit = useCallback(
-    (search: string) => onChange({ ...filters, search: search.trim() }),
+    (search: string) => onChange({ ...filters, search }),
     [filters, onChange],
   );
-  const [text, setText] = useDebounced(filters.search, commit, 250);
+  const [text, setText] = useDebounced({ value: filters.search, read, commit, pauseMs: 250 });
   return (
     <div className={styles.search} role="search">
       <Icon name="search" />
@@ -97,3 +97,5 @@ function SearchBox({ filters, onChange }: Omit<FilterBarProps, "tags">) {
     </div>
   );
 }
+
+const read = (text: string) => text.trim();
