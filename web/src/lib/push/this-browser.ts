@@ -1,6 +1,6 @@
 /** Push messages to this browser: its edge, the Push API (https://www.w3.org/TR/push-api/). */
 
-import { forgetTold } from "./told.ts";
+import { forgetTold, readTold } from "./told.ts";
 
 /** What this browser is asked to do failed, or somebody said no; the message says what to do. */
 export class PushError extends Error {
@@ -59,6 +59,12 @@ export async function subscribe(publicKey: string): Promise<PushSubscriptionJSON
 export async function unsubscribe(): Promise<void> {
   await forgetTold();
   if (isSupported()) await (await currentSubscription())?.unsubscribe();
+}
+
+/** Has this browser take no more messages of anybody else than `userId`, whose session ended without their signing out. */
+export async function unsubscribeOthers(userId: string): Promise<void> {
+  const told = await readTold();
+  if (told !== null && told.userId !== userId) await unsubscribe();
 }
 
 /** What this browser is subscribed with, which its push service may have changed since it was asked for. */

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 
 import { answer, publicApi } from "../../../lib/api/client.ts";
 import { goTo } from "../../../lib/location.ts";
-import { unsubscribe } from "../../../lib/push/this-browser.ts";
+import { unsubscribe, unsubscribeOthers } from "../../../lib/push/this-browser.ts";
 import { leaveSession } from "../../../lib/session/refresh.ts";
 import { keepGrant, type Grant } from "../../../lib/session/store.ts";
 import { browserZone } from "../../../lib/time/zone.ts";
@@ -50,6 +50,8 @@ function useSignIn<V>(signIn: (values: V) => Promise<Grant>) {
   return useMutation({
     mutationFn: signIn,
     onSuccess: async (grant) => {
+      // As in signing out: what is pushed is for whoever is signed in, and keeps nobody out.
+      await unsubscribeOthers(grant.user.id).catch(() => undefined);
       if (["/sign-in", "/register"].includes(location.pathname)) goTo("/", "replace");
       await keepGrant(grant);
     },
