@@ -37,6 +37,16 @@ describe("a session", () => {
     await row(page, "Still here").waitFor();
   });
 
+  test("what was said to one person is gone when the next one signs in", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Of the first");
+    await row(page, "Of the first").getByRole("checkbox").click();
+    await page.getByText("Completed “Of the first”.").waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(await page.getByText("Of the first").count()).toBe(0);
+  });
+
   test("a reload keeps the session, also in several tabs at once", async () => {
     const { page, context } = await newPerson(browser);
     await add(page, "Kept");

@@ -18,7 +18,6 @@ export function App() {
       <Person key={userId} isSignedIn={userId !== null}>
         {session.state === "signed-out" && <Outside ended={session.because === "ended"} />}
       </Person>
-      <Toasts />
     </>
   );
 }
@@ -31,7 +30,16 @@ interface PersonProps {
 function Person({ isSignedIn, children }: PersonProps) {
   const [queries] = useState(newQueryClient);
   return (
-    <QueryClientProvider client={queries}>{isSignedIn ? <Inside /> : children}</QueryClientProvider>
+    <QueryClientProvider client={queries}>
+      {isSignedIn ? (
+        <>
+          <Inside />
+          <Toasts />
+        </>
+      ) : (
+        children
+      )}
+    </QueryClientProvider>
   );
 }
 

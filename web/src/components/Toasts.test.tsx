@@ -1,4 +1,4 @@
-import { act, fireEvent, render, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { Toasts } from "./Toasts.tsx";
@@ -58,5 +58,13 @@ describe("toasts", () => {
     fireEvent.click(screen.getAllByLabelText("Dismiss")[2] ?? document.body);
     expect(shown()).toEqual(["News 1", "News 2", "News 3"]);
     expect(more()).toBeUndefined();
+  });
+
+  test("said to one person are not shown to the next", () => {
+    act(() => say(1));
+    cleanup();
+    say(2);
+    render(<Toasts />);
+    expect(shown()).toEqual([]);
   });
 });

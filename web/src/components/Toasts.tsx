@@ -1,7 +1,14 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 
 import { Icon } from "./Icon.tsx";
-import { dismissKept, dismissToast, holdToastsWhile, useToasts, type Toast } from "./toasts.ts";
+import {
+  clearToasts,
+  dismissKept,
+  dismissToast,
+  holdToastsWhile,
+  useToasts,
+  type Toast,
+} from "./toasts.ts";
 import styles from "./Toasts.module.css";
 
 const icons = { good: "check", bad: "warn", news: "bell" } as const;
@@ -17,6 +24,8 @@ export function Toasts() {
     return () => element?.hidePopover();
   }, [shown]);
   useEffect(() => holdToastsWhile(() => isAttended(shelf.current)), []);
+  // What was said to one person is not shown to the next.
+  useEffect(() => clearToasts, []);
   return (
     <div ref={shelf} popover="manual" className={styles.toasts} role="status" aria-label="Messages">
       {shown.map((toast) => (

@@ -27,7 +27,9 @@ let nextId = 1;
 let isAttended = () => false;
 const listeners = new Set<() => void>();
 
+/** Shows a toast to whoever is signed in. What is said when nobody is any more was for the one who has gone. */
 export function showToast(toast: Omit<Toast, "id">): void {
+  if (listeners.size === 0) return;
   const id = nextId++;
   set([...toasts, { ...toast, id }]);
   dismissLater(id, shownMs);
@@ -47,6 +49,11 @@ function dismissLater(id: number, ms: number): void {
 
 export function dismissToast(id: number): void {
   set(toasts.filter((toast) => toast.id !== id));
+}
+
+/** Takes all away: somebody else may come. */
+export function clearToasts(): void {
+  set([]);
 }
 
 /** Takes away all that is kept elsewhere: somebody goes there. */
