@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
 import styles from "./Dialog.module.css";
 import { Icon } from "./Icon.tsx";
+import { putOnTop, takeAway } from "./modals.ts";
 
 interface DialogProps {
   readonly title: string;
@@ -17,9 +18,17 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    if (element !== null) putOnTop(element);
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    // At once: nothing may be put into what is no longer in the page.
+    return () => {
+      if (element !== null) takeAway(element);
     };
   }, []);
   return (

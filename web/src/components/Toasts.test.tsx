@@ -1,6 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { Dialog } from "./Dialog.tsx";
 import { Toasts } from "./Toasts.tsx";
 import { showToast } from "./toasts.ts";
 
@@ -11,6 +12,7 @@ const news = (number: number) => showToast({ kind: "news", text: `News ${number}
 const say = (number: number) => showToast({ kind: "bad", text: `Said ${number}` });
 
 beforeEach(() => {
+  showAll.mockClear();
   vi.useFakeTimers();
   render(<Toasts />);
 });
@@ -66,5 +68,54 @@ describe("toasts", () => {
     say(2);
     render(<Toasts />);
     expect(shown()).toEqual([]);
+  });
+});
+
+describe("toasts over a dialog", () => {
+  const run = vi.fn();
+  const offered = () =>
+    [...document.querySelectorAll("button")].flatMap(({ textContent: words }) =>
+      /^(?:Undo|Open|and .* more)$/.test(words) ? [words] : [],
+    );
+  let close: () => void;
+
+  beforeEach(() => {
+    HTMLDialogElement.prototype.showModal = function () {
+      this.open = true;
+    };
+    HTMLDialogElement.prototype.close = vi.fn();
+    close = render(
+      <Dialog title="Edit task" onClose={vi.fn()}>
+        What somebody writes
+      </Dialog>,
+    ).unmount;
+  });
+
+  test("stand in it, as all else is inert, and outlast it", () => {
+    act(() => say(1));
+    const dialog = screen.getByRole("dialog");
+    expect(dialog.textContent).toContain("Said 1");
+    close();
+    expect(shown()).toEqual(["Said 1"]);
+    expect(dialog.isConnected).toBe(false);
+  });
+
+  test("offer what is done on the spot, and what leads away from it only once it is closed", () => {
+    act(() => {
+      showToast({ kind: "good", text: "Said 1", action: { label: "Undo", run } });
+      showToast({ kind: "news", text: "News", action: { label: "Open", run, leadsAway: true } });
+    });
+    expect(offered()).toEqual(["Undo"]);
+    close();
+    expect(offered()).toEqual(["Undo", "Open"]);
+  });
+
+  test("tell how many more there are, and lead to them once it is closed", () => {
+    act(() => [1, 2, 3, 4].forEach(news));
+    expect(more()).toBe("and 1 more");
+    expect(offered()).toEqual([]);
+    close();
+    fireEvent.click(screen.getByText("and 1 more"));
+    expect(showAll).toHaveBeenCalledOnce();
   });
 });

@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
+import { createPortal } from "react-dom";
 
 import { Icon } from "./Icon.tsx";
+import { useTopModal } from "./modals.ts";
 import {
   clearToasts,
   dismissKept,
@@ -13,37 +15,31 @@ import styles from "./Toasts.module.css";
 
 const icons = { good: "check", bad: "warn", news: "bell" } as const;
 
-/** Where toasts appear, over all else; they are read out without taking the focus. */
+/**
+ * Where toasts appear, over all else; they are read out without taking the focus. They stand in the dialog on top if there is
+ * one: beside it they could be seen, but neither heard nor clicked.
+ */
 export function Toasts() {
   const { shown, more, showAll } = useToasts();
+  const modal = useTopModal();
   const shelf = useRef<HTMLDivElement>(null);
   // What is shown last is on top: a toast comes over a dialog that was opened before it.
   useLayoutEffect(() => {
     const element = shelf.current;
     element?.showPopover();
     return () => element?.hidePopover();
-  }, [shown]);
+  }, [shown, modal]);
   useEffect(() => holdToastsWhile(() => isAttended(shelf.current)), []);
   // What was said to one person is not shown to the next.
   useEffect(() => clearToasts, []);
-  return (
+  return createPortal(
     <div ref={shelf} popover="manual" className={styles.toasts} role="status" aria-label="Messages">
       {shown.map((toast) => (
-        <ToastCard key={toast.id} toast={toast} />
+        <ToastCard key={toast.id} toast={toast} mayLeadAway={modal === null} />
       ))}
-      {showAll !== null && (
-        <button
-          type="button"
-          className={`${styles.toast ?? ""} ${styles.more ?? ""}`}
-          onClick={() => {
-            dismissKept();
-            showAll();
-          }}
-        >
-          {`and ${more} more`}
-        </button>
-      )}
-    </div>
+      {showAll !== null && <More count={more} onShowAll={modal === null ? showAll : null} />}
+    </div>,
+    modal ?? document.body,
   );
 }
 
@@ -54,8 +50,37 @@ function isAttended(element: HTMLElement | null): boolean {
   );
 }
 
-function ToastCard({ toast }: { readonly toast: Toast }) {
-  const { action } = toast;
+interface MoreProps {
+  readonly count: number;
+  /** `null` where one can't be led away. */
+  readonly onShowAll: (() => void) | null;
+}
+
+/** How many more there are, which leads to all of them. */
+function More({ count, onShowAll }: MoreProps) {
+  const text = `and ${count} more`;
+  if (onShowAll === null) return <p className={styles.toast}>{text}</p>;
+  return (
+    <button
+      type="button"
+      className={`${styles.toast ?? ""} ${styles.more ?? ""}`}
+      onClick={() => {
+        dismissKept();
+        onShowAll();
+      }}
+    >
+      {text}
+    </button>
+  );
+}
+
+interface ToastCardProps {
+  readonly toast: Toast;
+  readonly mayLeadAway: boolean;
+}
+
+function ToastCard({ toast, mayLeadAway }: ToastCardProps) {
+  const action = mayLeadAway || !toast.action?.leadsAway ? toast.action : undefined;
   return (
     <div className={styles.toast} data-kind={toast.kind}>
       <Icon name={icons[toast.kind]} />

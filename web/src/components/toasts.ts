@@ -6,9 +6,16 @@ export interface Toast {
   readonly id: number;
   readonly kind: "good" | "bad" | "news";
   readonly text: string;
-  readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+  readonly action?: ToastAction | undefined;
   /** Leads to where this and others like it are kept: to it, when there is no room for this one. */
   readonly showAll?: () => void;
+}
+
+export interface ToastAction {
+  readonly label: string;
+  readonly run: () => void;
+  /** It leads elsewhere in the page. That is not offered over a dialog, which might hold what somebody has not saved. */
+  readonly leadsAway?: boolean;
 }
 
 /** What there is room for, and how many more there are to be found where `showAll` leads. */

@@ -24,6 +24,6 @@ export function announce(queries: QueryClient, notification: Notification): void
       showPanel();
       void refreshNotifications(queries);
     },
-    action: place === null ? undefined : { label: "Open", run: () => open(place) },
+    action: place === null ? undefined : { label: "Open", run: () => open(place), leadsAway: true },
   });
 }
