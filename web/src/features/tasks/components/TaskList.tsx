@@ -55,8 +55,9 @@ function useFocusKeptInList(tasks: readonly Task[]) {
     const rows = [...(ref.current?.children ?? [])];
     focused.current = rows.findIndex((row) => row.contains(target));
   };
+  // A row that leaves is not told of here: what is, somebody did. If they went to another window, the row is still the active one.
   const onBlur = ({ relatedTarget }: FocusEvent) => {
-    if (relatedTarget !== null && !ref.current?.contains(relatedTarget)) focused.current = null;
+    if (!ref.current?.contains(relatedTarget ?? document.activeElement)) focused.current = null;
   };
   return { ref, onFocus, onBlur };
 }
