@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { describe, expect, test } from "vitest";
 
-import { add, browser, newPerson, row } from "./browser.ts";
+import { add, browser, eachLook, expectAccessibleAndFitting, newPerson, row } from "./browser.ts";
 
 interface TaskFile {
   readonly tasks: { title: string }[];
@@ -139,5 +139,44 @@ describe("tasks", () => {
     });
     await page.getByText("Added 1 task from tasks.json; 1 already there.").waitFor();
     await row(page, "Came along").waitFor();
+  });
+
+  test("they leave as a calendar and come back from one", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Travels");
+    await page.getByRole("button", { name: "Import and export" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export as iCalendar" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("rondo-tasks.ics");
+    const calendar = await readFile(await download.path(), "utf8");
+    const [todo = ""] = /BEGIN:VTODO[^]*END:VTODO\r\n/.exec(calendar) ?? [];
+    const another = todo.replace(/^UID:.*$/m, "UID:another").replace("Travels", "Came along");
+    await page.getByLabel("File to import").setInputFiles({
+      name: "from my phone.ics",
+      mimeType: "text/calendar",
+      buffer: Buffer.from(calendar.replace(todo, todo + another)),
+    });
+    await page.getByText("Added 1 task from from my phone.ics; 1 already there.").waitFor();
+    await row(page, "Came along").waitFor();
+  });
+});
+
+eachLook("what is wrong with a file is accessible and fits", (device) => {
+  test("and stays until it is read; no task is added", async () => {
+    const { page } = await newPerson(browser, device);
+    const tasks = Array.from({ length: 900 }, () => ({ title: "" }));
+    await page.getByLabel("File to import").setInputFiles({
+      name: "tasks.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(JSON.stringify({ tasks })),
+    });
+    const notice = page.getByRole("alert").filter({ hasText: "tasks.json was not added." });
+    await notice.getByText("and 897 more").waitFor();
+    await expectAccessibleAndFitting(page);
+    await notice.getByRole("button", { name: "Dismiss" }).click();
+    await notice.waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Nothing to do" }).waitFor();
   });
 });

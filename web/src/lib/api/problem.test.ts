@@ -23,6 +23,19 @@ describe("what went wrong, in words", () => {
     expect(errorFromReply(reply(422), { errors }).field("tags")).toBe("is too long");
   });
 
+  test("of many faults the first are told, and how many more there are", () => {
+    const errors = Array.from({ length: 1_003 }, (_, at) => ({
+      field: `tasks.${at}.title`,
+      message: "must not be blank",
+    }));
+    const words = (count: number) => errorFromReply(reply(422), { errors: errors.slice(0, count) });
+    expect(messageOf(words(3))).toBe(
+      "tasks.0.title: must not be blank; tasks.1.title: must not be blank; tasks.2.title: must not be blank",
+    );
+    expect(messageOf(words(1_003))).toBe(`${messageOf(words(3))}; and 1,000 more`);
+    expect(words(1_003).field("tasks.999")).toBe("must not be blank");
+  });
+
   test("a limit says how long to wait", () => {
     const error = errorFromReply(reply(429, { "retry-after": "12" }), {});
     expect(error.message).toContain("12 seconds");

@@ -56,9 +56,17 @@ function sentence(
   if (response.status === 429) return tooMany(response.headers.get("retry-after"));
   if (response.status >= 500) return "Rondo has trouble at the moment. Try again in a minute.";
   if (response.status === 413) return "That is too large to send. Shorten it, then try again.";
-  const first = fields[0];
-  if (first !== undefined) return fields.map((e) => `${e.field}: ${e.message}`).join("; ");
+  if (fields.length > 0) return faults(fields);
   return text(problem.detail) ?? text(problem.title) ?? `Rondo answered ${response.status}.`;
+}
+
+/** A file to import may have thousands: nobody reads more than a few at a time. */
+const namedFaults = 3;
+
+function faults(fields: readonly FieldError[]): string {
+  const named = fields.slice(0, namedFaults).map((e) => `${e.field}: ${e.message}`);
+  const more = fields.length - named.length;
+  return named.join("; ") + (more > 0 ? `; and ${more.toLocaleString("en")} more` : "");
 }
 
 function tooMany(retryAfter: string | null): string {

@@ -4,7 +4,19 @@ import { answer, api } from "../../../lib/api/client.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import { refreshTasks } from "./cache.ts";
 
-export type FileFormat = "json" | "csv";
+export type FileFormat = "json" | "csv" | "ical";
+
+/** What files end in, and what the service calls what is in them. */
+const files: Record<FileFormat, { readonly ending: string; readonly mediaType: string }> = {
+  json: { ending: ".json", mediaType: "application/json" },
+  csv: { ending: ".csv", mediaType: "text/csv" },
+  ical: { ending: ".ics", mediaType: "text/calendar" },
+};
+
+/** The files that can be chosen, as an `<input>` takes it. */
+export const acceptedFiles = Object.values(files)
+  .flatMap(({ ending, mediaType }) => [ending, mediaType])
+  .join();
 
 /** Downloads all tasks as a file. */
 export function useExport() {
@@ -13,7 +25,7 @@ export function useExport() {
       const content = await answer(
         api.GET("/api/tasks/export", { params: { query: { format } }, parseAs: "blob" }),
       );
-      download(content, `rondo-tasks.${format}`);
+      download(content, `rondo-tasks${files[format].ending}`);
     },
   });
 }
@@ -38,9 +50,11 @@ export function useImport() {
 
 function mediaTypeOf(file: File): string {
   const name = file.name.toLowerCase();
-  if (name.endsWith(".json")) return "application/json";
-  if (name.endsWith(".csv")) return "text/csv";
-  throw new ApiError("Choose a file that ends in .json or .csv.", 0);
+  const known = Object.values(files).find(({ ending }) => name.endsWith(ending));
+  if (known === undefined) {
+    throw new ApiError("Choose a file that ends in .json, .csv or .ics.", 0);
+  }
+  return known.mediaType;
 }
 
 function download(content: Blob, name: string): void {

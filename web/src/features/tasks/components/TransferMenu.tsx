@@ -2,11 +2,13 @@ import { useRef, type ChangeEvent } from "react";
 
 import { Icon } from "../../../components/Icon.tsx";
 import { Menu } from "../../../components/Menu.tsx";
+import { Notice } from "../../../components/Notice.tsx";
 import { showToast } from "../../../components/toasts.ts";
 import { messageOf } from "../../../lib/api/problem.ts";
 import type { ImportResult } from "../../../lib/api/types.ts";
-import { useExport, useImport, type FileFormat } from "../api/transfer.ts";
+import { acceptedFiles, useExport, useImport, type FileFormat } from "../api/transfer.ts";
 import { countOf } from "./names.ts";
+import styles from "./TransferMenu.module.css";
 
 /** Tasks out to a file and in from one. */
 export function TransferMenu() {
@@ -25,8 +27,6 @@ export function TransferMenu() {
     if (chosen === undefined) return;
     imported.mutate(chosen, {
       onSuccess: (result) => showToast({ kind: "good", text: resultWords(result, chosen.name) }),
-      onError: (error) =>
-        showToast({ kind: "bad", text: `${chosen.name} was not added. ${messageOf(error)}` }),
     });
   };
   return (
@@ -38,6 +38,9 @@ export function TransferMenu() {
         <button type="button" onClick={() => save("csv")}>
           Export as CSV
         </button>
+        <button type="button" onClick={() => save("ical")}>
+          Export as iCalendar
+        </button>
         <button type="button" onClick={() => file.current?.click()}>
           <Icon name="plus" />
           Import a file…
@@ -46,12 +49,41 @@ export function TransferMenu() {
       <input
         ref={file}
         type="file"
-        accept=".json,.csv,application/json,text/csv"
+        accept={acceptedFiles}
         hidden
         aria-label="File to import"
         onChange={load}
       />
+      {imported.isError && (
+        <ImportFailure
+          name={imported.variables.name}
+          error={imported.error}
+          onDismiss={imported.reset}
+        />
+      )}
     </>
+  );
+}
+
+interface ImportFailureProps {
+  readonly name: string;
+  readonly error: Error;
+  readonly onDismiss: () => void;
+}
+
+/** What is wrong with a file: it stays while one mends that. */
+function ImportFailure({ name, error, onDismiss }: ImportFailureProps) {
+  const dismiss = (
+    <button type="button" className="button" onClick={onDismiss}>
+      Dismiss
+    </button>
+  );
+  return (
+    <div className={styles.failure}>
+      <Notice kind="bad" action={dismiss}>
+        <strong>{name} was not added.</strong> {messageOf(error)}
+      </Notice>
+    </div>
   );
 }
 
