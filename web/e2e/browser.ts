@@ -107,7 +107,7 @@ export function elsewhere({ page, accessToken }: Person) {
     const headers = { authorization: `Bearer ${accessToken}`, "content-type": type };
     const reply = await page.request.fetch(path, { method, headers, data });
     expect(reply.status(), await reply.text()).toBeLessThan(300);
-    return (await reply.json()) as { id: string };
+    return (await reply.json()) as { id: string; task_id: string };
   };
   return {
     post: (path: string, data: object) => send("POST", "application/json", path, data),

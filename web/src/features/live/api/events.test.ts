@@ -9,6 +9,10 @@ test("an event about a task says which", () => {
   });
 });
 
+test.each(["recurring.scheduled", "recurring.cancelled"])("%s changes a series", (name) => {
+  expect(readEvent(name, '{"task_id":"a","rrule":"FREQ=DAILY"}')).toEqual({ name, taskId: "a" });
+});
+
 test("a notification comes whole", () => {
   const notification = { id: "n", title: "Pay rent", body: "Due today" };
   const data = JSON.stringify({ task_id: "a", notification });

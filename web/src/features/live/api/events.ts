@@ -9,6 +9,8 @@ const changes = [
   "task.deleted",
   "task.status_changed",
   "task.instance_created",
+  "recurring.scheduled",
+  "recurring.cancelled",
   "reminder.scheduled",
   "reminder.due",
   "reminder.cancelled",

@@ -42,7 +42,28 @@ export function useSeriesList(part: Part) {
     getNextPageParam: nextPage,
     select: ({ pages }) => onceEach(pages.map((page) => page.recurring_tasks)),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state: { data } }) =>
+      readAgainMs(data?.pages.flatMap((page) => page.recurring_tasks) ?? [], Date.now()),
   });
+}
+
+/** How long after its time an occurrence is there, or is skipped. */
+const madeMs = 5_000;
+const minuteMs = 60_000;
+/** Timers of browsers can't wait for years. */
+const longestMs = 60 * minuteMs;
+
+/**
+ * When to read these again though nobody tells of a change: when the next one has come round, since one that is skipped or
+ * missed makes no event. If the service is behind, each minute.
+ */
+function readAgainMs(series: readonly RecurringTask[], now: number): number | false {
+  const nexts = series.flatMap(({ status, next_occurrence_at: at }) =>
+    at === null || status === "paused" ? [] : [Date.parse(at)],
+  );
+  if (nexts.length === 0) return false;
+  const waitMs = Math.min(...nexts) + madeMs - now;
+  return waitMs > 0 ? Math.min(Math.max(waitMs, 1_000), longestMs) : minuteMs;
 }
 
 export function useSeries(taskId: string) {
