@@ -3,11 +3,14 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { answer, api } from "../../../lib/api/client.ts";
 import { nextPage, onceEach } from "../../../lib/api/pages.ts";
 import type { Task } from "../../../lib/api/types.ts";
+import { useNow } from "../../../lib/time/use-now.ts";
+import { civilTime } from "../../../lib/time/zone.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
 import { taskKeys } from "./cache.ts";
 import { apiQuery, type TaskFilters } from "./filters.ts";
 
 const pageSize = 50;
+const minuteMs = 60_000;
 
 export interface LoadedTasks {
   readonly tasks: readonly Task[];
@@ -17,8 +20,11 @@ export interface LoadedTasks {
 /** The tasks that the filters let through, page by page. */
 export function useTasks(filters: TaskFilters) {
   const zone = useZone();
+  const { date: today } = civilTime(useNow(), zone);
   return useInfiniteQuery({
-    queryKey: [...taskKeys.lists, filters, zone],
+    // A list of days is another one after midnight; one of what is overdue grows while one looks.
+    queryKey: [...taskKeys.lists, filters, zone, filters.due === null ? null : today],
+    refetchInterval: filters.due === "overdue" && minuteMs,
     queryFn: ({ pageParam, signal }) =>
       answer(
         api.GET("/api/tasks", {
