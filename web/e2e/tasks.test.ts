@@ -68,6 +68,26 @@ describe("tasks", () => {
     await row(page, "Once").waitFor();
   });
 
+  test("the keyboard goes on in the place of one that is done, but takes nobody back who has left the list", async () => {
+    const { page } = await newPerson(browser);
+    for (const title of ["Third", "Second", "First"]) await add(page, title);
+    const box = (title: string) => row(page, title).getByRole("checkbox");
+    await box("First").focus();
+    await page.keyboard.press("Space");
+    await row(page, "First").waitFor({ state: "detached" });
+    await page.locator(":focus").and(box("Second")).waitFor();
+    await page.mouse.click(2, 800);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await row(page, "First").waitFor();
+    expect(await page.locator("li :focus").count()).toBe(0);
+  });
+
+  test("one is added though the browser takes itself to be offline: Rondo may run beside it", async () => {
+    const { page } = await newPerson(browser);
+    await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+    await add(page, "Without a network");
+  });
+
   test("one is edited in the dialog", async () => {
     const { page } = await newPerson(browser);
     await add(page, "Old title");
