@@ -44,9 +44,11 @@ export function useTasks(filters: TaskFilters) {
   });
 }
 
+/** One task, as it is now: the editor that it goes into shows no later state by itself, so nothing older is kept for it. */
 export function useTask(id: string) {
   return useQuery({
     queryKey: taskKeys.one(id),
+    gcTime: 0,
     queryFn: ({ signal }) =>
       answer(api.GET("/api/tasks/{id}", { params: { path: { id } }, signal })),
   });
