@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { showToast } from "../../../components/toasts.ts";
 import { answer, api, succeed } from "../../../lib/api/client.ts";
 import { messageOf } from "../../../lib/api/problem.ts";
-import type { BulkChange, NewTask, Task, TaskPatch } from "../../../lib/api/types.ts";
+import type { BulkChange, NewTask, Status, Task, TaskPatch } from "../../../lib/api/types.ts";
 import { changeInLists, refreshTasks, taskKeys } from "./cache.ts";
 
 interface Creation {
@@ -33,17 +33,20 @@ interface Change {
 export function useUpdateTask() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ task, patch }: Change) =>
-      answer(
-        api.PATCH("/api/tasks/{id}", {
-          params: { path: { id: task.id }, header: { "If-Match": `"${task.version}"` } },
-          body: patch,
-          headers: { "content-type": "application/merge-patch+json" },
-        }),
-      ),
+    mutationFn: changeTask,
     onSuccess: (task) => changeInLists(queries, task.id, () => task),
     onSettled: () => refreshTasks(queries),
   });
+}
+
+function changeTask({ task: { id, version }, patch }: Change): Promise<Task> {
+  return answer(
+    api.PATCH("/api/tasks/{id}", {
+      params: { path: { id }, header: { "If-Match": `"${version}"` } },
+      body: patch,
+      headers: { "content-type": "application/merge-patch+json" },
+    }),
+  );
 }
 
 export function useReadTask() {
@@ -62,34 +65,41 @@ export function useDeleteTask() {
   });
 }
 
-interface Completion {
+interface Tick {
   readonly task: Task;
   readonly done: boolean;
+  /** What a task was before the completion that is taken back, if nobody has changed it since. */
+  readonly before?: Status;
+}
+
+const statusAfter = ({ done, before = "pending" }: Tick): Status => (done ? "completed" : before);
+
+function tick({ task, done, before }: Tick): Promise<Task> {
+  if (before !== undefined) return changeTask({ task, patch: { status: before } });
+  const params = { path: { id: task.id } };
+  return done
+    ? answer(api.POST("/api/tasks/{id}/complete", { params }))
+    : answer(api.POST("/api/tasks/{id}/reopen", { params }));
 }
 
 /** Completes or reopens a task: shown at once, taken back if the service says no. */
 export function useSetDone() {
   const queries = useQueryClient();
   const mutation = useMutation({
-    mutationFn: ({ task: { id }, done }: Completion) => {
-      const params = { path: { id } };
-      return done
-        ? answer(api.POST("/api/tasks/{id}/complete", { params }))
-        : answer(api.POST("/api/tasks/{id}/reopen", { params }));
-    },
-    onMutate: async ({ task, done }) => {
+    mutationFn: tick,
+    onMutate: async (wanted) => {
       await queries.cancelQueries({ queryKey: taskKeys.lists });
-      const status = done ? "completed" : "pending";
-      changeInLists(queries, task.id, (shown) => ({ ...shown, status }));
+      const status = statusAfter(wanted);
+      changeInLists(queries, wanted.task.id, (shown) => ({ ...shown, status }));
     },
     onError: (error, { task, done }) => {
       changeInLists(queries, task.id, (shown) => ({ ...shown, status: task.status }));
       const undone = done ? "is not completed" : "is not open again";
       showToast({ kind: "bad", text: `“${task.title}” ${undone}. ${messageOf(error)}` });
     },
-    onSuccess: (task, { done }) => {
+    onSuccess: (task, { task: { status: before }, done }) => {
       if (!done) return;
-      const undo = () => mutation.mutate({ task, done: false });
+      const undo = () => mutation.mutate({ task, done: false, before });
       showToast({
         kind: "good",
         text: `Completed “${task.title}”.`,
