@@ -33,8 +33,23 @@ function changeInPages(lists: Lists, id: string, change: (task: Task) => Task): 
   };
 }
 
-/** Reads anew what shows tasks or counts them. */
+/** The mutations that tick tasks off. */
+export const ticking = { mutationKey: ["tasks", "tick"] } as const;
+
+/**
+ * Reads anew what shows tasks or counts them. What is being ticked off would come back as it still is, to be clicked again: so not
+ * while some are; the last of those sees to it.
+ */
 export async function refreshTasks(queries: QueryClient): Promise<void> {
+  if (queries.isMutating(ticking) === 0) await readAnew(queries);
+}
+
+/** The same, by one that is being ticked off, at its end. */
+export async function refreshTasksOnceTicked(queries: QueryClient): Promise<void> {
+  if (queries.isMutating(ticking) === 1) await readAnew(queries);
+}
+
+async function readAnew(queries: QueryClient): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: taskKeys.all }),
     queries.invalidateQueries({ queryKey: ["tags"] }),

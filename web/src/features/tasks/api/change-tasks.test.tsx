@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Toasts } from "../../../components/Toasts.tsx";
 import type { Status, Task } from "../../../lib/api/types.ts";
 import { keepGrant } from "../../../lib/session/store.ts";
+import { refreshTasks, ticking } from "./cache.ts";
 import { useSetDone } from "./change-tasks.ts";
 import { noFilters } from "./filters.ts";
 import { useTasks } from "./list-tasks.ts";
@@ -26,9 +27,10 @@ const task = (id: string, status: Status = "pending"): Task => ({
   version: 1,
 });
 
-/** A service that has these tasks. */
+/** A service that has these tasks; a completion waits as long as `held` says. */
 class Service {
   readonly asked: Request[] = [];
+  readonly held = new Map<string, Promise<void>>();
   #tasks: readonly Task[];
 
   constructor(...tasks: Task[]) {
@@ -39,6 +41,7 @@ class Service {
     this.asked.push(request.clone());
     const [, , , id] = new URL(request.url).pathname.split("/");
     if (request.method === "GET") return this.#list();
+    await this.held.get(id ?? "");
     const status =
       request.method === "PATCH" ? ((await request.json()) as Task).status : "completed";
     this.#tasks = this.#tasks.map((one) =>
@@ -93,5 +96,23 @@ describe("completing", () => {
     expect(undo?.headers.get("if-match")).toBe('"2"');
     expect(await undo?.json()).toEqual({ status: "in_progress" });
     await waitFor(() => expect(statusOf("a")).toBe("in_progress"));
+  });
+
+  test("one shows without a break, whatever is read while the service has not answered", async () => {
+    const service = new Service(task("a"), task("b"));
+    const { statusOf, complete } = await show(service);
+    const lists = () => service.asked.filter(({ method }) => method === "GET").length;
+    let answer: () => void = () => undefined;
+    service.held.set("b", new Promise((resolve) => (answer = resolve)));
+    complete("a");
+    complete("b");
+    await waitFor(() => expect(queries.isMutating(ticking)).toBe(1));
+    await refreshTasks(queries);
+    expect([statusOf("a"), statusOf("b")]).toEqual(["completed", "completed"]);
+    const before = lists();
+    answer();
+    await waitFor(() => expect(lists()).toBe(before + 1));
+    await waitFor(() => expect(queries.isFetching()).toBe(0));
+    expect([statusOf("a"), statusOf("b")]).toEqual(["completed", "completed"]);
   });
 });

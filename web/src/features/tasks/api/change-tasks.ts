@@ -4,7 +4,7 @@ import { showToast } from "../../../components/toasts.ts";
 import { answer, api, succeed } from "../../../lib/api/client.ts";
 import { messageOf } from "../../../lib/api/problem.ts";
 import type { BulkChange, NewTask, Status, Task, TaskPatch } from "../../../lib/api/types.ts";
-import { changeInLists, refreshTasks, taskKeys } from "./cache.ts";
+import { changeInLists, refreshTasks, refreshTasksOnceTicked, taskKeys, ticking } from "./cache.ts";
 
 interface Creation {
   readonly task: NewTask;
@@ -86,6 +86,7 @@ function tick({ task, done, before }: Tick): Promise<Task> {
 export function useSetDone() {
   const queries = useQueryClient();
   const mutation = useMutation({
+    ...ticking,
     mutationFn: tick,
     onMutate: async (wanted) => {
       await queries.cancelQueries({ queryKey: taskKeys.lists });
@@ -98,6 +99,7 @@ export function useSetDone() {
       showToast({ kind: "bad", text: `“${task.title}” ${undone}. ${messageOf(error)}` });
     },
     onSuccess: (task, { task: { status: before }, done }) => {
+      changeInLists(queries, task.id, () => task);
       if (!done) return;
       const undo = () => mutation.mutate({ task, done: false, before });
       showToast({
@@ -106,7 +108,8 @@ export function useSetDone() {
         action: { label: "Undo", run: undo },
       });
     },
-    onSettled: () => refreshTasks(queries),
+    // It is over before the list has been read anew: what is told meanwhile would not be read.
+    onSettled: () => void refreshTasksOnceTicked(queries),
   });
   return mutation;
 }
