@@ -1,4 +1,4 @@
-import type { InputHTMLAttributes } from "react";
+import { useState, type InputHTMLAttributes } from "react";
 
 import { Field } from "./Field.tsx";
 
@@ -13,6 +13,10 @@ interface CivilFieldProps extends Limits {
   readonly errorAt?: string | undefined;
   /** As the browser has it: `2026-11-21`, `09:30`, or empty. */
   readonly value: string;
+  /**
+   * Told of each whole value, and of none where that is allowed. A required field keeps to itself what is half typed, such as the
+   * 31st of February on the way to another day: the form can't be sent meanwhile.
+   */
   readonly onChange: (value: string) => void;
 }
 
@@ -31,9 +35,16 @@ function CivilField({
   label,
   error,
   errorAt,
+  value,
   onChange,
   ...input
 }: CivilFieldProps & { readonly type: "date" | "time" }) {
+  const [replaced, setReplaced] = useState<string | null>(null);
+  const take = (typed: string) => {
+    const isHalf = typed === "" && input.required === true;
+    setReplaced(isHalf ? value : null);
+    if (!isHalf) onChange(typed);
+  };
   return (
     <Field label={label} error={error} errorAt={errorAt}>
       {(control) => (
@@ -41,7 +52,8 @@ function CivilField({
           {...control}
           {...input}
           type={type}
-          onChange={({ target }) => onChange(target.value)}
+          value={value === replaced ? "" : value}
+          onChange={({ target }) => take(target.value)}
         />
       )}
     </Field>

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 
@@ -49,6 +49,24 @@ describe("the form of a recurring task", () => {
     expect(
       await screen.findByText(/BYDAY with a number/, undefined, { timeout: 10_000 }),
     ).toBeTruthy();
+  });
+
+  test("keeps its start while another is half typed, and can't be sent until that is whole", async () => {
+    const onSubmit = show({ preset: "monthly-date", date: "2027-01-31" });
+    const start = screen.getByLabelText<HTMLInputElement>("Starts on");
+    fireEvent.change(start, { target: { value: "" } });
+    expect(start.value).toBe("");
+    expect(screen.getByLabelText("Repeats").textContent).toContain("Monthly on the 31st");
+    await userEvent.click(screen.getByRole("button", { name: "Add" }));
+    expect(onSubmit).not.toHaveBeenCalled();
+    fireEvent.change(start, { target: { value: "2027-02-28" } });
+    expect(start.value).toBe("2027-02-28");
+    expect(screen.getByLabelText("Repeats").textContent).toContain("Monthly on the 28th");
+  });
+
+  test("takes no start that the engine does not", () => {
+    show({ date: "3000-01-01" });
+    expect(screen.getByLabelText<HTMLInputElement>("Starts on").checkValidity()).toBe(false);
   });
 
   test("can be sent when there is no preview", async () => {

@@ -18,16 +18,11 @@ export function SpanFields(props: FieldsProps) {
           error={errorOf("starts_at")}
           required
           min="1900-01-01"
-          max="9998-12-31"
+          max="2999-12-31"
           value={draft.date}
-          onChange={(date) => date !== "" && onChange({ date })}
+          onChange={(date) => onChange({ date })}
         />
-        <TimeField
-          label="At"
-          required
-          value={draft.time}
-          onChange={(time) => time !== "" && onChange({ time })}
-        />
+        <TimeField label="At" required value={draft.time} onChange={(time) => onChange({ time })} />
         <Field label="On the clocks of" error={errorOf("timezone_iana")}>
           {(control) => (
             <select
@@ -83,7 +78,7 @@ function EndFields({ draft, errorOf, onChange }: FieldsProps) {
           required
           max="9998-12-31"
           value={draft.until}
-          onChange={(until) => until !== "" && onChange({ until })}
+          onChange={(until) => onChange({ until })}
         />
       )}
     </div>

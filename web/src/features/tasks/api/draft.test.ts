@@ -33,8 +33,13 @@ describe("a task in a form", () => {
   });
 
   test("a cleared date clears the due time", () => {
-    const draft = { ...draftOf(task, zone), date: "", time: "" };
+    const draft = { ...draftOf(task, zone), date: "" };
     expect(patchOf(task, draft, zone)).toEqual({ due_at: null });
+  });
+
+  test("a time without a date changes nothing", () => {
+    const undated = { ...task, due_at: null };
+    expect(patchOf(undated, { ...draftOf(undated, zone), time: "18:00" }, zone)).toEqual({});
   });
 
   test("a date without a time is the end of that day, and reads as such again", () => {

@@ -12,7 +12,7 @@ export interface TaskDraft {
   readonly tags: readonly string[];
   /** `2026-12-01`, or empty for no due time. */
   readonly date: string;
-  /** `09:00`, or empty for the end of the day. */
+  /** `09:00`, or empty for the end of the day; of no meaning without a date. */
   readonly time: string;
 }
 
@@ -53,7 +53,8 @@ export function newTaskOf(draft: TaskDraft, zone: string): NewTask {
 /** Only what the form changes, so that an untouched field keeps what it is, to the second. */
 export function patchOf(task: Task, draft: TaskDraft, zone: string): TaskPatch {
   const before = draftOf(task, zone);
-  const isDueChanged = before.date !== draft.date || before.time !== draft.time;
+  const isDueChanged =
+    before.date !== draft.date || (draft.date !== "" && before.time !== draft.time);
   return {
     ...(draft.title.trim() === before.title ? {} : { title: draft.title.trim() }),
     ...(draft.description === before.description

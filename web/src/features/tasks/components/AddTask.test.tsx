@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
@@ -49,5 +49,15 @@ describe("the form of a new task", () => {
     await userEvent.type(title(), "Second");
     await added();
     expect(title().value).toBe("Second");
+  });
+
+  test("keeps the time of day while another day is half typed", async () => {
+    await userEvent.click(title());
+    const due = screen.getByLabelText("Due");
+    fireEvent.change(due, { target: { value: "2027-01-31" } });
+    fireEvent.change(screen.getByLabelText("At"), { target: { value: "18:00" } });
+    fireEvent.change(due, { target: { value: "" } });
+    fireEvent.change(due, { target: { value: "2027-02-28" } });
+    expect(screen.getByLabelText<HTMLInputElement>("At").value).toBe("18:00");
   });
 });

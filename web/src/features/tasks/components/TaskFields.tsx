@@ -59,7 +59,7 @@ function DueFields({ draft, errorOf, onChange }: Omit<TaskFieldsProps, "knownTag
         error={errorOf("due_at")}
         max="9999-12-31"
         value={draft.date}
-        onChange={(date) => onChange(date === "" ? { date, time: "" } : { date })}
+        onChange={(date) => onChange({ date })}
       />
       <TimeField
         label="At"
