@@ -30,19 +30,20 @@ export function useChangeSettings() {
   });
 }
 
-/** Sets the webhook's address and turns the channel on; only this reply ever has the secret. */
+/**
+ * Sets the webhook's address, and then turns the channel on. Two outcomes: the reply to the first is the only one that ever has
+ * the secret, and it is there whatever becomes of the second.
+ */
 export function useSetWebhook() {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: async (url: string) => {
-      const webhook = await answer(
-        api.PUT("/api/notification-settings/webhook", { body: { url } }),
-      );
-      await changeSettings({ webhook: true });
-      return webhook;
-    },
+  const turnOn = useChangeSettings();
+  const set = useMutation({
+    mutationFn: (url: string) =>
+      answer(api.PUT("/api/notification-settings/webhook", { body: { url } })),
+    onSuccess: () => turnOn.mutate({ webhook: true }),
     onSettled: () => queries.invalidateQueries({ queryKey: settingsKey }),
   });
+  return { set, turnOn };
 }
 
 export function useRemoveWebhook() {

@@ -41,7 +41,7 @@ afterEach(() => {
 });
 
 /** Shows the card over a service that keeps what it is sent, or answers a change as `refuse` does. */
-function show(refuse?: () => Response) {
+function show(refuse?: (method: string) => Response | null) {
   const get: Record<string, () => unknown> = {
     "/api/notification-settings": () => settings,
     "/api/push-subscriptions": () => devices,
@@ -50,7 +50,8 @@ function show(refuse?: () => Response) {
   vi.stubGlobal("fetch", async (request: Request) => {
     const path = new URL(request.url).pathname;
     if (request.method === "GET") return Response.json(get[path]?.());
-    if (refuse !== undefined) return refuse();
+    const refusal = refuse?.(request.method);
+    if (refusal) return refusal;
     const body: unknown = request.method === "DELETE" ? null : await request.json();
     asked.push({ path, body });
     if (request.method === "PATCH") settings = { ...settings, ...(body as Partial<Settings>) };
@@ -145,6 +146,23 @@ describe("the other channels", () => {
     await waitFor(() =>
       expect(screen.getByRole("switch", { name: "Webhook" })).toHaveProperty("checked", true),
     );
+  });
+
+  test("a webhook that has an address but is not on yet says so beside its secret, and is tried again", async () => {
+    let isAway = true;
+    const user = show((method) =>
+      method === "PATCH" && isAway ? new Response(null, { status: 503 }) : null,
+    );
+    await user.type(await screen.findByLabelText("Address"), "https://hooks.example.org/");
+    await user.click(screen.getByRole("button", { name: "Save the address" }));
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("The address is saved, but the webhook is still off.");
+    expect(screen.getByText("whsec_secret")).toBeTruthy();
+    isAway = false;
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(screen.getByRole("switch", { name: "Webhook" })).toHaveProperty("checked", true);
+    expect(screen.getByText("whsec_secret")).toBeTruthy();
   });
 
   test("what the service has against an address stands at its field", async () => {

@@ -13,7 +13,7 @@ import styles from "./Channel.module.css";
 
 /** A webhook: a program elsewhere that is told. */
 export function WebhookChannel({ settings }: { readonly settings: NotificationSettings }) {
-  const set = useSetWebhook();
+  const { set, turnOn } = useSetWebhook();
   const [isRemoving, setRemoving] = useState(false);
   const isSet = settings.webhook_url !== null;
   return (
@@ -36,10 +36,18 @@ export function WebhookChannel({ settings }: { readonly settings: NotificationSe
           makes a new one.
         </Secret>
       )}
+      {turnOn.isError && !settings.webhook && (
+        <Failure
+          doing="The address is saved, but the webhook is still off."
+          error={turnOn.error}
+          onRetry={() => turnOn.mutate({ webhook: true })}
+        />
+      )}
       {isRemoving && (
         <RemoveWebhook
           onRemoved={() => {
             set.reset();
+            turnOn.reset();
             setRemoving(false);
           }}
           onClose={() => setRemoving(false)}
@@ -51,7 +59,7 @@ export function WebhookChannel({ settings }: { readonly settings: NotificationSe
 
 interface AddressFormProps {
   readonly saved: string | null;
-  readonly set: ReturnType<typeof useSetWebhook>;
+  readonly set: ReturnType<typeof useSetWebhook>["set"];
   readonly onRemove: () => void;
 }
 

@@ -77,11 +77,14 @@ export function useCompleteFrom() {
   });
 }
 
-/** Tasks, reminders and notifications: whatever shows one of them is read anew. */
+/**
+ * The notification is read, and tasks, reminders and notifications are read anew. What was asked for is done all the same if the
+ * notification can't be marked as read: that it is still unread is seen at it.
+ */
 function useReadAfterwards() {
   const queries = useQueryClient();
   return async ({ id, status }: Notification) => {
-    if (status === "unread") await markRead(id);
+    if (status === "unread") await Promise.allSettled([markRead(id)]);
     await queries.invalidateQueries();
   };
 }

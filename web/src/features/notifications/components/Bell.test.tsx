@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 /** Shows the bell over a service that lists `notifications` and answers what it is asked for by `answer`. */
-function show(answer: () => Response | Promise<Response> = () => Response.json({})) {
+function show(answer: (path: string) => Response | Promise<Response> = () => Response.json({})) {
   vi.stubGlobal("fetch", ({ method, url }: Request) => {
     if (method === "GET") {
       const unread = notifications.filter(({ status }) => status === "unread").length;
@@ -43,8 +43,9 @@ function show(answer: () => Response | Promise<Response> = () => Response.json({
         Response.json({ notifications, unread, total, page: 1, page_size: 20 }),
       );
     }
-    asked.push(new URL(url).pathname);
-    return Promise.resolve(answer());
+    const path = new URL(url).pathname;
+    asked.push(path);
+    return Promise.resolve(answer(path));
   });
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
@@ -112,6 +113,17 @@ describe("a notification", () => {
     const panel = await openPanel(show());
     expect(panel.getByRole("button", { name: "Snooze Pay rent" })).toBeTruthy();
     expect(panel.queryByRole("button", { name: /^Complete/ })).toBeNull();
+  });
+
+  test("whose task is completed says so, also if it can't be marked as read", async () => {
+    const user = show((path) =>
+      path.endsWith("/read") ? new Response(null, { status: 503 }) : Response.json({}),
+    );
+    const panel = await openPanel(user);
+    await user.click(panel.getByRole("button", { name: "Complete task Pay rent" }));
+    await panel.findByText("Done");
+    expect(asked).toEqual(["/api/tasks/t/complete", "/api/notifications/n/read"]);
+    expect(panel.queryByRole("alert")).toBeNull();
   });
 
   test("about a task that is gone leads nowhere and can only be read", async () => {
