@@ -3,7 +3,7 @@ import { useState, type SubmitEvent } from "react";
 import { ConfirmDialog } from "../../../components/ConfirmDialog.tsx";
 import { showToast } from "../../../components/toasts.ts";
 import { messageOf } from "../../../lib/api/problem.ts";
-import type { BulkChange } from "../../../lib/api/types.ts";
+import type { BulkChange, Task } from "../../../lib/api/types.ts";
 import { priorities } from "../../../lib/priorities.ts";
 import { tidyTag } from "../../../lib/tag.ts";
 import { useBulkChange } from "../api/change-tasks.ts";
@@ -13,7 +13,8 @@ import { countOf } from "./names.ts";
 type Action<T = BulkChange> = T extends BulkChange ? Omit<T, "ids"> : never;
 
 interface BulkBarProps {
-  readonly ids: readonly string[];
+  /** Those that are selected. */
+  readonly tasks: readonly Task[];
   readonly isAll: boolean;
   readonly knownTags: readonly string[];
   readonly onSelectAll: () => void;
@@ -21,17 +22,17 @@ interface BulkBarProps {
 }
 
 /** What can be done with all the selected tasks: all of it happens, or nothing. */
-export function BulkBar({ ids, isAll, knownTags, onSelectAll, onDone }: BulkBarProps) {
+export function BulkBar({ tasks, isAll, knownTags, onSelectAll, onDone }: BulkBarProps) {
   const change = useBulkChange();
   const [isDeleting, setDeleting] = useState(false);
-  const tasks = countOf(ids.length, "task");
-  const isIdle = ids.length === 0 || change.isPending;
+  const count = countOf(tasks.length, "task");
+  const isIdle = tasks.length === 0 || change.isPending;
   const run = (action: Action, done: string) =>
     change.mutate(
-      { ...action, ids: [...ids] },
+      { ...action, ids: tasks.map(({ id }) => id) },
       {
         onSuccess: () => {
-          showToast({ kind: "good", text: `${done} ${tasks}.` });
+          showToast({ kind: "good", text: `${done} ${count}.` });
           onDone();
         },
         onError: (error) =>
@@ -40,7 +41,7 @@ export function BulkBar({ ids, isAll, knownTags, onSelectAll, onDone }: BulkBarP
     );
   return (
     <section className={`card ${styles.bar ?? ""}`} aria-label="Selected tasks">
-      <strong role="status">{countOf(ids.length, "task")} selected</strong>
+      <strong role="status">{count} selected</strong>
       <button type="button" className="button" disabled={isAll} onClick={onSelectAll}>
         All shown
       </button>
@@ -67,9 +68,9 @@ export function BulkBar({ ids, isAll, knownTags, onSelectAll, onDone }: BulkBarP
       </button>
       {isDeleting && (
         <ConfirmDialog
-          title={`Delete ${tasks}?`}
-          consequence="They are gone for good."
-          action={`Delete ${tasks}`}
+          title={`Delete ${count}?`}
+          consequence={consequenceOf(tasks)}
+          action={`Delete ${count}`}
           isPending={change.isPending}
           error={change.error}
           onConfirm={() => run({ action: "delete" }, "Deleted")}
@@ -78,6 +79,16 @@ export function BulkBar({ ids, isAll, knownTags, onSelectAll, onDone }: BulkBarP
       )}
     </section>
   );
+}
+
+function consequenceOf(tasks: readonly Task[]): string {
+  const recurring = tasks.filter((task) => task.series_id !== null).length;
+  const gone = tasks.length === 1 ? "It is gone for good" : "They are gone for good";
+  if (recurring === 0) return `${gone}.`;
+  if (tasks.length === 1) return `${gone}, with its series and all its times.`;
+  return recurring === 1
+    ? `${gone}. One of them recurs: its series and all its times go with it.`
+    : `${gone}. ${recurring} of them recur: their series and all their times go with them.`;
 }
 
 interface ActionProps {

@@ -68,7 +68,7 @@ export function TasksView({ filters, tags, onFilter, ...props }: TasksViewProps)
       <LoadMore query={query} />
       {selection.isActive && (
         <BulkBar
-          ids={[...selection.ids]}
+          tasks={tasks.filter(({ id }) => selection.ids.has(id))}
           isAll={selection.isAll}
           knownTags={knownTags}
           onSelectAll={selection.all}

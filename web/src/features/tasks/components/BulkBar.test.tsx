@@ -1,0 +1,55 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+
+import type { Task } from "../../../lib/api/types.ts";
+import { BulkBar } from "./BulkBar.tsx";
+
+const task: Task = {
+  id: "t",
+  title: "Pay rent",
+  description: null,
+  status: "pending",
+  priority: "Medium",
+  tags: [],
+  due_at: null,
+  completed_at: null,
+  series_id: null,
+  created_at: "2026-09-01T00:00:00Z",
+  updated_at: "2026-09-01T00:00:00Z",
+  version: 1,
+};
+const template: Task = { ...task, id: "s", series_id: "s" };
+
+beforeEach(() => {
+  HTMLDialogElement.prototype.showModal = vi.fn();
+  HTMLDialogElement.prototype.close = vi.fn();
+});
+
+test.each([
+  { tasks: [task, task], consequence: "They are gone for good." },
+  {
+    tasks: [template],
+    consequence: "It is gone for good, with its series and all its times.",
+  },
+  {
+    tasks: [task, template],
+    consequence:
+      "They are gone for good. One of them recurs: its series and all its times go with it.",
+  },
+  {
+    tasks: [task, template, template],
+    consequence:
+      "They are gone for good. 2 of them recur: their series and all their times go with them.",
+  },
+])("before several are deleted, it is said: $consequence", async ({ tasks, consequence }) => {
+  const nothing = vi.fn();
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <BulkBar tasks={tasks} isAll knownTags={[]} onSelectAll={nothing} onDone={nothing} />
+    </QueryClientProvider>,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Delete" }));
+  expect(screen.getByText(consequence)).toBeTruthy();
+});
