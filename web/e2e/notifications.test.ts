@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import {
   browser,
+  comingSoon,
   eachLook,
   elsewhere,
   expectAccessible,
@@ -170,17 +171,11 @@ describe("a reminder", () => {
   test("comes with each time of a series, and leads to its times", async () => {
     const person = await newPerson(browser);
     const { page } = person;
-    await live(page);
-    await elsewhere(person).post("/api/tasks/recurring", {
-      title: "Feed the cat",
-      rrule: "FREQ=DAILY",
-      timezone_iana: "UTC",
-      starts_at: fromNow(5).slice(0, 19),
-      reminder_minutes_before: 0,
-    });
     await page.getByRole("link", { name: "Recurring" }).click();
-    await page.getByText("At the due time").waitFor();
-    await message(page, "Feed the cat: Due now").waitFor();
+    await live(page);
+    const told = message(page, "Feed the cat: Due now").waitFor();
+    await comingSoon(person, "Feed the cat", { reminder_minutes_before: 0 });
+    await Promise.all([page.getByText("At the due time").waitFor(), told]);
     await page.getByRole("button", { name: "Open", exact: true }).click();
     const times = page.getByRole("dialog", { name: "Feed the cat" });
     await times.waitFor();
