@@ -1,7 +1,6 @@
 //! The database over tokio-postgres.
 
 use rondo_ports::{Document, Sql, SqlError, despite_deadlocks};
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, NoTls};
 
@@ -16,7 +15,8 @@ impl Database {
     /// # Errors
     /// The server can't be reached, or refuses.
     pub async fn connect(url: &str) -> Result<Self, SqlError> {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(away)?;
+        let (client, connection) =
+            tokio_postgres::connect(url, NoTls).await.map_err(|error| SqlError::Away(error.to_string()))?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(%error, "the connection to the database broke off");
@@ -46,19 +46,9 @@ impl Sql for Database {
     }
 }
 
-fn away(error: tokio_postgres::Error) -> SqlError {
-    SqlError::Away(error.to_string())
-}
-
 fn classify(error: tokio_postgres::Error) -> SqlError {
-    if error.is_closed() {
-        return away(error);
-    }
     match error.as_db_error() {
-        // Class 57P: the server is being stopped, or comes up (PostgreSQL, appendix A).
-        Some(db) if db.code().code().starts_with("57P") => SqlError::Away(db.message().to_owned()),
-        Some(db) if *db.code() == SqlState::T_R_DEADLOCK_DETECTED => SqlError::Deadlock(db.message().to_owned()),
-        Some(db) => SqlError::Refused(format!("{} ({})", db.message(), db.code().code())),
-        None => SqlError::Refused(error.to_string()),
+        Some(db) => SqlError::of_server(db.code().code(), format!("{} ({})", db.message(), db.code().code())),
+        None => SqlError::of_client(format!("{error:?}")),
     }
 }

@@ -31,31 +31,16 @@ impl SpinPlatform {
     }
 }
 
-/// PostgreSQL, appendix A.
-const DEADLOCK_DETECTED: &str = "40P01";
-
-/// Tells what will pass from what will not. Spin passes the code of an error on only sometimes, so its text is looked at
-/// as well.
+/// Tells what will pass from what will not.
 fn classify(error: PgError) -> SqlError {
     match error {
         PgError::ConnectionFailed(text) => SqlError::Away(text),
-        PgError::QueryFailed(QueryError::DbError(db)) if db.code.starts_with("57P") || db.code.starts_with("08") => {
-            SqlError::Away(db.message)
+        PgError::QueryFailed(QueryError::DbError(db)) => {
+            SqlError::of_server(&db.code, format!("{} ({})", db.message, db.code))
         }
-        PgError::QueryFailed(QueryError::DbError(db)) if db.code == DEADLOCK_DETECTED => SqlError::Deadlock(db.message),
-        PgError::QueryFailed(QueryError::Text(text)) if text.contains("deadlock detected") => SqlError::Deadlock(text),
-        PgError::QueryFailed(QueryError::Text(text)) if tells_of_a_lost_connection(&text) => SqlError::Away(text),
-        PgError::QueryFailed(QueryError::DbError(db)) => SqlError::Refused(format!("{} ({})", db.message, db.code)),
-        PgError::QueryFailed(QueryError::Text(text))
-        | PgError::BadParameter(text)
-        | PgError::ValueConversionFailed(text)
-        | PgError::Other(text) => SqlError::Refused(text),
+        PgError::QueryFailed(QueryError::Text(text)) => SqlError::of_client(text),
+        PgError::BadParameter(text) | PgError::ValueConversionFailed(text) | PgError::Other(text) => {
+            SqlError::Refused(text)
+        }
     }
-}
-
-/// By what the server said last, or by an error of Spin's client, as a person reads it or as a programmer does.
-fn tells_of_a_lost_connection(text: &str) -> bool {
-    let of_server = ["terminating connection", "shutting down", "starting up"];
-    let of_client = ["connection closed", "kind: Closed", "error communicating", "kind: Io"];
-    of_server.iter().chain(&of_client).any(|sign| text.contains(sign))
 }
