@@ -11,6 +11,7 @@ use rondo_postgres::{APP_ROLE, Durability, Options, Server, Silent};
 use tokio_postgres::{Client, NoTls};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 async fn start(folder: &Path) -> Server {
     let options = Options { durability: Durability::Off, ..Options::new(folder) };
@@ -42,7 +43,7 @@ fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < deadline, "{what} never came");
-        std::thread::yield_now();
+        std::thread::sleep(LOOK_AGAIN_AFTER);
     }
 }
 

@@ -40,6 +40,8 @@ pub struct World {
     pub others_sidecar: Client,
     /// What things are called in this run.
     pub names: Names,
+    /// Whether the sidecars are Dapr's own.
+    pub is_real: bool,
     _running: Running,
 }
 
@@ -56,11 +58,13 @@ impl World {
         let (names, app, other) = (Names::of_a_new_run(), App::start().await, App::start().await);
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("contract").join(&names.run);
         resources::write(&folder.join("dapr"), &names);
-        let ([sidecar, others_sidecar], running) = match std::env::var_os(LANE) {
+        let lane = std::env::var_os(LANE);
+        let is_real = lane.is_some();
+        let ([sidecar, others_sidecar], running) = match lane {
             None => embedded::start(&folder, &names, [&app, &other]).await,
             Some(lane) => real::start(&PathBuf::from(lane), &folder, &names, [&app, &other]).await,
         };
-        Self { app, sidecar, other, others_sidecar, names, _running: running }
+        Self { app, sidecar, other, others_sidecar, names, is_real, _running: running }
     }
 }
 

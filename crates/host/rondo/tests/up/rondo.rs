@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(120);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 /// A data folder that shares only the compiled components with others.
 pub struct Folder(tempfile::TempDir);
@@ -176,6 +177,6 @@ pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < deadline, "{what} never came");
-        thread::yield_now();
+        thread::sleep(LOOK_AGAIN_AFTER);
     }
 }

@@ -10,7 +10,8 @@ use hyper_util::rt::TokioExecutor;
 
 use crate::support::{Answer, Served, eventually, manifest};
 
-async fn start() -> Served {
+/// For what ends at its limit only.
+async fn start_impatient() -> Served {
     Served::start_with(&manifest(""), |config| config.limits.request_time = Duration::from_millis(300)).await
 }
 
@@ -24,19 +25,19 @@ fn assert_problem(answer: &Answer, status: StatusCode) {
 
 #[tokio::test]
 async fn a_component_that_loops_is_ended() {
-    let host = start().await;
+    let host = start_impatient().await;
     assert_problem(&host.get("/loop").await, StatusCode::GATEWAY_TIMEOUT);
     assert_eq!(host.metric("rondo_time_outs_total{component=\"fixture\"}"), Some(1.0));
 }
 
 #[tokio::test]
 async fn a_component_that_hangs_is_ended() {
-    assert_problem(&start().await.get("/hang").await, StatusCode::GATEWAY_TIMEOUT);
+    assert_problem(&start_impatient().await.get("/hang").await, StatusCode::GATEWAY_TIMEOUT);
 }
 
 #[tokio::test]
 async fn a_component_that_traps_or_stays_silent_is_a_problem_without_internals() {
-    let host = start().await;
+    let host = Served::start(&manifest("")).await;
     assert_problem(&host.get("/trap").await, StatusCode::INTERNAL_SERVER_ERROR);
     assert_problem(&host.get("/silent").await, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(host.metric("rondo_traps_total{component=\"fixture\"}"), Some(1.0));

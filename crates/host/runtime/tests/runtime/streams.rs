@@ -9,6 +9,7 @@ use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use rondo_runtime::{Caller, InProcess};
+use tokio::sync::Notify;
 
 use crate::support::{Served, eventually, manifest};
 
@@ -60,26 +61,29 @@ async fn streams_end_when_the_host_stops() {
     futures_util::future::join(rest, host.stop()).await;
 }
 
-/// Counts who comes.
+/// Keeps whoever comes until it is told to let them go, and counts those.
 #[derive(Default)]
-struct Counter(AtomicU32);
+struct Doorman {
+    open: Notify,
+    gone: AtomicU32,
+}
 
 #[async_trait::async_trait]
-impl InProcess for Counter {
+impl InProcess for Doorman {
     async fn call(&self, _: &Caller, _: Request<Bytes>) -> Response<Bytes> {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.open.notified().await;
+        self.gone.fetch_add(1, Ordering::SeqCst);
         Response::new(Bytes::new())
     }
 }
 
 #[tokio::test]
 async fn work_after_the_response_is_done_before_the_host_stops() {
-    let counter = Arc::new(Counter::default());
-    let calls = Arc::clone(&counter);
-    let more = manifest("allowed_outbound_hosts = [\"http://counter:80\"]");
-    let host = Served::start_with(&more, |config| config.in_process = vec![("counter:80".to_owned(), calls)]).await;
-    assert_eq!(host.get("/after?http://counter/").await.text, "said");
-    assert_eq!(counter.0.load(Ordering::SeqCst), 0, "the response did not wait for it");
-    host.stop().await;
-    assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+    let doorman = Arc::new(Doorman::default());
+    let there = Arc::clone(&doorman);
+    let more = manifest("allowed_outbound_hosts = [\"http://doorman:80\"]");
+    let host = Served::start_with(&more, |config| config.in_process = vec![("doorman:80".to_owned(), there)]).await;
+    assert_eq!(host.get("/after?http://doorman/").await.text, "said", "the response does not wait for it");
+    futures_util::future::join(host.stop(), async { doorman.open.notify_one() }).await;
+    assert_eq!(doorman.gone.load(Ordering::SeqCst), 1);
 }

@@ -1,15 +1,23 @@
 //! Kills, outages, late commits and two processes at once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::support::{Answer, World, eventually};
 
 const SINGLE: &str = "/events/single";
+/// Where a call may take its time, and one that fails goes to the dead letters at once.
+const PATIENT: (&str, &str) = ("pubsub-without-policy", "/events/orders-without-policy");
 
 fn data(world: &World) -> Vec<Value> {
-    world.app.calls(SINGLE).iter().map(|call| call.data()).collect()
+    data_at(world, SINGLE)
+}
+
+fn data_at(world: &World, path: &str) -> Vec<Value> {
+    world.app.calls(path).iter().map(|call| call.data()).collect()
 }
 
 #[tokio::test]
@@ -28,16 +36,18 @@ async fn a_kill_between_delivery_and_commit_delivers_again() {
 #[tokio::test]
 async fn a_shutdown_lets_the_delivery_in_flight_end_and_keeps_the_rest() {
     let mut world = World::new().await;
-    world.app.script(SINGLE, [Answer::After(std::time::Duration::from_millis(200))]);
-    world.publish("single", "k", "1").await;
-    world.publish("single", "k", "2").await;
-    world.app.wait_for(SINGLE, 1).await;
-    world.sidecar().shutdown().await;
-    assert_eq!(data(&world), [json!(1)]);
+    let (pubsub, path) = PATIENT;
+    let release = Arc::new(Notify::new());
+    world.app.script(path, [Answer::Held(release.clone(), 200)]);
+    world.publish_on(pubsub, "orders", "k", "1").await;
+    world.publish_on(pubsub, "orders", "k", "2").await;
+    world.app.wait_for(path, 1).await;
+    tokio::join!(world.sidecar().shutdown(), async { release.notify_one() });
+    assert_eq!(data_at(&world, path), [json!(1)]);
     world.kill();
     world.restart().await;
-    world.app.wait_for(SINGLE, 2).await;
-    assert_eq!(data(&world), [json!(1), json!(2)]);
+    world.app.wait_for(path, 2).await;
+    assert_eq!(data_at(&world, path), [json!(1), json!(2)]);
 }
 
 #[tokio::test]

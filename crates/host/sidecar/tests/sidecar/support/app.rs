@@ -1,14 +1,14 @@
 //! The app beside the sidecar.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use rondo_sidecar::{AppChannel, ChannelError};
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What the app does with a call.
 #[derive(Debug, Clone)]
@@ -19,8 +19,8 @@ pub(crate) enum Answer {
     Nothing,
     /// It takes for ever.
     Hang,
-    /// It is done after a while.
-    After(Duration),
+    /// This status, once the test releases it.
+    Held(Arc<Notify>, u16),
 }
 
 /// One call that the app got.
@@ -123,9 +123,9 @@ impl AppChannel for TestApp {
             Answer::Body(status, body) => Ok(response(status, body)),
             Answer::Nothing => Err(ChannelError::NoAnswer("broken pipe".to_owned())),
             Answer::Hang => std::future::pending().await,
-            Answer::After(delay) => {
-                tokio::time::sleep(delay).await;
-                Ok(response(200, ""))
+            Answer::Held(release, status) => {
+                release.notified().await;
+                Ok(response(status, ""))
             }
         }
     }

@@ -77,7 +77,11 @@ impl World {
 
     /// Publishes and expects it to be taken.
     pub(crate) async fn publish(&self, topic: &str, key: &str, data: &str) {
-        let path = format!("/v1.0/publish/pubsub/{topic}?metadata.partitionKey={key}");
+        self.publish_on("pubsub", topic, key, data).await;
+    }
+
+    pub(crate) async fn publish_on(&self, pubsub: &str, topic: &str, key: &str, data: &str) {
+        let path = format!("/v1.0/publish/{pubsub}/{topic}?metadata.partitionKey={key}");
         let reply = self.call("POST", &path, data).await;
         assert_eq!(reply.status, 204, "{reply:?}");
     }
