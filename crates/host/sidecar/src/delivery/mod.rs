@@ -43,7 +43,7 @@ pub(crate) struct Reader {
 enum Outcome {
     /// It is done, dropped, or in the dead-letter topic.
     Settled,
-    /// The sidecar stops: whoever reads next delivers it again.
+    /// The sidecar stops, or has lost the partition: whoever reads next delivers it again.
     Interrupted,
 }
 
@@ -115,7 +115,7 @@ impl Reader {
         };
         while !self.is_over(session) {
             let Ok(messages) = self.next(position, woken).await else {
-                self.pause(AWAY_DELAY).await;
+                self.pause(session, AWAY_DELAY).await;
                 continue;
             };
             let there_may_be_more = messages.len() == MESSAGES_PER_FETCH;
@@ -143,7 +143,7 @@ impl Reader {
         while !self.is_over(session) {
             match self.cursor.begin().await {
                 Ok(position) => return Some(position),
-                Err(_) => self.pause(AWAY_DELAY).await,
+                Err(_) => self.pause(session, AWAY_DELAY).await,
             }
         }
         None
@@ -155,7 +155,7 @@ impl Reader {
             if self.is_over(session) {
                 return None;
             }
-            match self.settle(&message).await {
+            match self.settle(session, &message).await {
                 Outcome::Settled => {}
                 Outcome::Interrupted => return None,
             }
@@ -174,13 +174,13 @@ impl Reader {
             match self.cursor.advance(position, next).await {
                 Ok(moved) => return moved,
                 Err(_) if self.is_over(session) => return false,
-                Err(_) => self.pause(AWAY_DELAY).await,
+                Err(_) => self.pause(session, AWAY_DELAY).await,
             }
         }
     }
 
     /// Delivers a message until it is settled one way or the other.
-    async fn settle(&self, message: &Message) -> Outcome {
+    async fn settle(&self, session: &Session, message: &Message) -> Outcome {
         let mut failures = 0;
         loop {
             let verdict = self.deliver(message).await;
@@ -195,6 +195,8 @@ impl Reader {
             };
             let delay = match retry {
                 Some(delay) => delay,
+                // Whether it is given up is the next owner's to say.
+                None if session.is_lost() => return Outcome::Interrupted,
                 None if self.give_up(message, verdict).await => return Outcome::Settled,
                 None => {
                     failures = 0;
@@ -202,8 +204,8 @@ impl Reader {
                 }
             };
             self.count(Counter::Retried);
-            self.pause(delay).await;
-            if self.stop.is_cancelled() {
+            self.pause(session, delay).await;
+            if self.is_over(session) {
                 return Outcome::Interrupted;
             }
         }
@@ -273,9 +275,10 @@ impl Reader {
         }
     }
 
-    async fn pause(&self, delay: Duration) {
+    async fn pause(&self, session: &Session, delay: Duration) {
         tokio::select! {
             () = self.stop.cancelled() => {}
+            () = session.lost() => {}
             () = tokio::time::sleep(delay) => {}
         }
     }

@@ -114,6 +114,27 @@ async fn another_sidecar_takes_over_from_one_that_was_killed() {
 }
 
 #[tokio::test]
+async fn who_lost_a_partition_in_the_middle_of_a_call_leaves_the_message_to_the_next_owner() {
+    let world = World::new().await;
+    let (pubsub, path) = PATIENT;
+    let release = Arc::new(Notify::new());
+    world.app.script(path, [Answer::Held(release.clone(), 404), Answer::Status(404)]);
+    world.publish_on(pubsub, "orders", "k", "1").await;
+    world.app.wait_for(path, 1).await;
+    world.database.end_sessions().await;
+    let other = world.another_sidecar().await;
+    let dead_letters = "select count(*) from dapr.messages where topic = 'orders-dead-letter'";
+    eventually("the next owner has given it up", async || {
+        (world.database.number(dead_letters).await == 1).then_some(())
+    })
+    .await;
+    release.notify_one();
+    world.sidecar().shutdown().await;
+    assert_eq!(world.database.number(dead_letters).await, 1);
+    other.shutdown().await;
+}
+
+#[tokio::test]
 async fn what_another_process_published_is_found() {
     let world = World::new().await;
     let other = world.another_sidecar().await;

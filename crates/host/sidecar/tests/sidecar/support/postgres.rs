@@ -42,6 +42,13 @@ impl Database {
         row.expect("the statement runs").get(0)
     }
 
+    /// Takes their sessions from the sidecars, and with these what they own.
+    pub(crate) async fn end_sessions(&self) {
+        let sessions = "application_name = 'rondo-sidecar session' and datname = current_database()";
+        let end = format!("select count(pg_terminate_backend(pid)) from pg_stat_activity where {sessions}");
+        assert_eq!(self.number(&end).await, 1);
+    }
+
     /// Nobody gets in any more, and who is in is thrown out: as good as a server that is away.
     pub(crate) async fn close(&self) {
         let elsewhere = connect(&self.server.owner_url()).await;
