@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
@@ -63,12 +66,11 @@ impl Database {
         statement: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, DatabaseError> {
-        let work = async {
-            let client = self.client(commit).await?;
+        let work = async |client: &mut Object| {
             let prepared = client.prepare_cached(statement).await?;
-            Ok(client.query(&prepared, parameters).await?)
+            client.query(&prepared, parameters).await
         };
-        self.judge(limited(work).await)
+        self.judge(self.limited(commit, work).await)
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -78,12 +80,11 @@ impl Database {
         statement: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, DatabaseError> {
-        let work = async {
-            let client = self.client(commit).await?;
+        let work = async |client: &mut Object| {
             let prepared = client.prepare_cached(statement).await?;
-            Ok(client.execute(&prepared, parameters).await?)
+            client.execute(&prepared, parameters).await
         };
-        self.judge(limited(work).await)
+        self.judge(self.limited(commit, work).await)
     }
 
     /// Runs what needs a transaction of its own; it must commit itself, and is rolled back otherwise.
@@ -91,11 +92,7 @@ impl Database {
         &self,
         work: impl AsyncFnOnce(&mut Object) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, DatabaseError> {
-        let work = async {
-            let mut client = self.client(Commit::Durable).await?;
-            Ok(work(&mut client).await?)
-        };
-        self.judge(limited(work).await)
+        self.judge(self.limited(Commit::Durable, work).await)
     }
 
     /// Creates the schema or brings it up to date. Safe when several start at once.
@@ -119,12 +116,25 @@ impl Database {
         .await
     }
 
-    async fn client(&self, commit: Commit) -> Result<Object, Failure> {
+    /// Does `work` on a connection of the pool, until the limit.
+    async fn limited<T>(
+        &self,
+        commit: Commit,
+        work: impl AsyncFnOnce(&mut Object) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Failure> {
         let pool = match commit {
             Commit::Durable => &self.durable,
             Commit::Relaxed => &self.relaxed,
         };
-        Ok(pool.get().await?)
+        let deadline = Instant::now() + STATEMENT_LIMIT;
+        let mut client = timeout_at(deadline, pool.get()).await.map_err(|_| Failure::Timeout)??;
+        match timeout_at(deadline, work(&mut client)).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => {
+                tokio::spawn(call_off(Object::take(client)));
+                Err(Failure::Timeout)
+            }
+        }
     }
 
     /// Turns a failure into what the caller can act on, and logs the begin and the end of an outage.
@@ -157,8 +167,12 @@ enum Failure {
     Timeout,
 }
 
-async fn limited<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::time::timeout(STATEMENT_LIMIT, work).await.unwrap_or(Err(Failure::Timeout))
+/// Ends a connection and what the server still does for it: whoever got it next would wait behind that.
+async fn call_off(client: ClientWrapper) {
+    let called_off = timeout(CONNECT_LIMIT, client.cancel_token().cancel_query(NoTls)).await;
+    if !matches!(called_off, Ok(Ok(()))) {
+        tracing::debug!("a statement that took too long goes on: the server can't be told");
+    }
 }
 
 /// Class 57 is the operator's doing (shutdown, crash, starting up), 53 a lack of resources, 08 the connection.

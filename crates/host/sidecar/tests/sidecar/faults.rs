@@ -135,6 +135,24 @@ async fn who_lost_a_partition_in_the_middle_of_a_call_leaves_the_message_to_the_
 }
 
 #[tokio::test]
+async fn statements_that_take_too_long_stand_in_nobodys_way() {
+    let world = World::new().await;
+    let mut other = world.database.connect().await;
+    let locked = other.transaction().await.expect("a transaction");
+    locked.batch_execute("lock table dapr.state").await.expect("a lock");
+    let stuck = (0..10).map(|_| world.call("GET", "/v1.0/state/statestore/a", ""));
+    for reply in futures_util::future::join_all(stuck).await {
+        reply.is_error(500, "ERR_STATE_GET");
+    }
+    assert!(world.call("GET", "/v1.0/jobs/none", "").await.text.contains("job not found"));
+    eventually("they are called off", async || {
+        let waiting = "select count(*) from pg_locks where relation = 'dapr.state'::regclass and not granted";
+        (world.database.number(waiting).await == 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_another_process_published_is_found() {
     let world = World::new().await;
     let other = world.another_sidecar().await;
