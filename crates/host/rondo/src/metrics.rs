@@ -12,8 +12,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rondo_runtime::accept;
 use tokio::net::{TcpListener, TcpStream};
-use tracing::debug;
+use tracing::{debug, error};
 
 type Text = dyn Fn() -> String + Send + Sync;
 
@@ -27,8 +28,11 @@ pub async fn serve(
     let address = listener.local_addr()?;
     let text: Arc<Text> = Arc::new(text);
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(answer(stream, Arc::clone(&text)));
+        loop {
+            match accept(&listener).await {
+                Ok((stream, _)) => drop(tokio::spawn(answer(stream, Arc::clone(&text)))),
+                Err(error) => return error!(%error, "the metrics are not served any more"),
+            }
         }
     });
     Ok(address)

@@ -1,17 +1,6 @@
 //! The local runtime: serves the components of a `spin.toml` on wasmtime, as Spin would.
 //!
-//! ```no_run
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use rondo_runtime::{Host, HostConfig};
-//!
-//! rondo_runtime::logging::init();
-//! let host = Host::load(HostConfig::new("spin.toml", ".data/cache"))?;
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-//! host.serve(listener, async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await?;
-//! # Ok(()) }
-//! ```
-//!
-//! Reading order: [`manifest`] (what an application is), [`router`], [`variables`], then `host` (loading), `request` (one
+//! Reading order: [`manifest`] (what an application is), [`router`], [`variables`], then [`Host`] (loading and serving), `request` (one
 //! request from its head to the end of the work on it), `response` (how a body flows out of a component), `server` and
 //! [`lingering`] (how a connection ends). What a component can reach is in `guest` (WASI), [`outbound`] (HTTP) and [`postgres`].
 //!
@@ -28,6 +17,7 @@ pub mod postgres;
 pub mod router;
 pub mod variables;
 
+mod accept;
 mod component;
 mod config;
 mod engine;
@@ -46,6 +36,7 @@ mod response;
 mod server;
 mod spin;
 
+pub use accept::accept;
 pub use config::{Clock, HostConfig, Limits, Randomness};
 pub use engine::cache::CacheError;
 pub use error::{CallError, HostError};

@@ -1,13 +1,10 @@
-//! Listening: the application on one port, the metrics on another.
+//! Listening, and the end of it.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
-use http_body_util::Full;
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,6 +13,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
+use crate::accept::accept;
 use crate::host::{Answer, Host};
 use crate::lingering;
 
@@ -32,14 +30,11 @@ impl Host {
         let connections = GracefulShutdown::new();
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
-            let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
+            let (socket, client) = tokio::select! {
+                accepted = accept(&listener) => accepted?,
                 () = &mut shutdown => break,
             };
-            match accepted {
-                Ok((socket, client)) => self.serve_connection(socket, client, &connections),
-                Err(error) => rest_after(error).await?,
-            }
+            self.serve_connection(socket, client, &connections);
         }
         drop(listener);
         self.drain(connections).await;
@@ -47,10 +42,6 @@ impl Host {
     }
 
     fn serve_connection(self: &Arc<Self>, socket: TcpStream, client: SocketAddr, connections: &GracefulShutdown) {
-        // Without it a response in two parts waits for the client's delayed acknowledgement.
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
         let (socket, exchanges) = lingering::over(socket);
         let host = Arc::clone(self);
         let service = service_fn(move |request: Request<Incoming>| {
@@ -81,44 +72,5 @@ impl Host {
             tracing::warn!(tasks = self.shared.tasks.len(), "work in progress did not end in time and is given up");
         }
         self.shared.databases.close();
-    }
-
-    /// Serves the host's metrics at any path, for as long as it is polled.
-    ///
-    /// # Errors
-    /// When the listener breaks.
-    pub async fn serve_metrics(self: &Arc<Self>, listener: TcpListener) -> io::Result<()> {
-        loop {
-            let (socket, _) = match listener.accept().await {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    rest_after(error).await?;
-                    continue;
-                }
-            };
-            let host = Arc::clone(self);
-            let service = service_fn(move |_: Request<Incoming>| {
-                let mut response = Response::new(Full::new(Bytes::from(host.metrics_text())));
-                let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-                response.headers_mut().insert(header::CONTENT_TYPE, text);
-                async move { Ok::<_, std::convert::Infallible>(response) }
-            });
-            let connection =
-                http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(socket), service);
-            tokio::spawn(connection);
-        }
-    }
-}
-
-/// A client that was gone before it was accepted is its own affair; when files run out, others must end first.
-async fn rest_after(error: io::Error) -> io::Result<()> {
-    match error.kind() {
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted => Ok(()),
-        io::ErrorKind::InvalidInput | io::ErrorKind::NotFound => Err(error),
-        _ => {
-            tracing::warn!(%error, "no connection can be accepted at the moment");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            Ok(())
-        }
     }
 }

@@ -15,11 +15,12 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rondo_runtime::accept;
 use rondo_runtime::lingering::{self, WatchedBody};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::{debug, error, warn};
 
 /// How long requests in flight may take to end.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
@@ -49,16 +50,18 @@ type HttpClient = Client<HttpConnector, WatchedBody>;
 
 /// Passes requests on until `stop`, then lets those in flight end.
 pub async fn serve(listener: TcpListener, ways: Ways, stop: CancellationToken) {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
     let client: HttpClient =
-        Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build_http();
+        Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(connector);
     let graceful = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = accept(&listener) => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    warn!(%error, "the ingress can't take a connection");
-                    continue;
+                    error!(%error, "the ingress takes no more connections");
+                    break;
                 }
             },
             () = stop.cancelled() => break,

@@ -6,6 +6,7 @@ mod rondo;
 
 use std::fs;
 use std::net::TcpListener;
+use std::thread;
 
 use serde_json::{Value, json};
 
@@ -161,6 +162,18 @@ fn the_metrics_of_host_and_sidecar_have_a_port_of_their_own() {
     let metrics = get(rondo.metrics_address(), None, "/metrics");
     assert_eq!(metrics.status, 200);
     assert!(metrics.body.contains("# TYPE"), "{}", metrics.body);
+}
+
+#[test]
+fn who_asks_for_metrics_while_files_are_short_gets_them_later() {
+    let folder = Folder::new();
+    let rondo = Rondo::start(&folder, &["--metrics-port", "0"]);
+    let address = rondo.metrics_address();
+    rondo.limit_files(3);
+    let asked = thread::spawn(move || get(address, None, "/metrics"));
+    rondo.hear("no connection can be accepted");
+    rondo.limit_files(1024);
+    assert_eq!(asked.join().expect("an answer").status, 200);
 }
 
 #[test]

@@ -107,7 +107,14 @@ impl Rondo {
     }
 
     /// The next line that holds `text`.
-    fn hear(&self, text: &str) -> String {
+    /// Lets it have so many files open; those that it has open stay so.
+    pub fn limit_files(&self, most: u32) {
+        let (pid, limit) = (self.pid().to_string(), format!("--nofile={most}:"));
+        let status = Command::new("prlimit").args(["--pid", &pid, &limit]).status();
+        assert!(status.expect("prlimit runs").success());
+    }
+
+    pub fn hear(&self, text: &str) -> String {
         for line in self.log.iter() {
             eprintln!("{line}");
             self.said.borrow_mut().push(line.clone());
