@@ -1,12 +1,13 @@
 //! `/health`, `/ready` and `/metrics`, in every service.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use http::{Method, StatusCode};
 use rondo_ports::{Platform, SidecarError};
 use rondo_store::metrics::{self, Metrics};
 use serde_json::json;
 
+use crate::problem::log;
 use crate::{Endpoint, Problem, Reply, Request, deliveries, occurrences, outbox_sweep, reminder_events, reminders};
 
 /// `/health`, `/ready`, `/metrics`.
@@ -60,8 +61,8 @@ async fn register_own_jobs<P: Platform>(platform: &P, service: &str) -> Result<(
 /// Whether the database and the sidecar answer. The sidecar is asked to register the service's own jobs, which are so kept
 /// alive: every probe would bring them back.
 async fn ready<P: Platform>(platform: &P, service: &str) -> Result<Reply, Problem> {
-    let database = metrics::ping(platform).await.is_ok();
-    let sidecar = register_own_jobs(platform, service).await.is_ok();
+    let database = answers(metrics::ping(platform).await);
+    let sidecar = answers(register_own_jobs(platform, service).await);
     let word = |right| if right { "ok" } else { "away" };
     let status = if database && sidecar { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(Reply::json(
@@ -72,6 +73,11 @@ async fn ready<P: Platform>(platform: &P, service: &str) -> Result<Reply, Proble
             "checks": { "database": word(database), "sidecar": word(sidecar) },
         }),
     ))
+}
+
+/// Whether it does; the log gets the cause if it doesn't.
+fn answers<T>(outcome: Result<T, impl Display>) -> bool {
+    outcome.inspect_err(|cause| log(&format!("not ready: {cause}"))).is_ok()
 }
 
 /// The metrics in Prometheus' text format.
