@@ -141,7 +141,7 @@ impl Loader<'_> {
         let allowed = AllowedHosts::parse(hosts.iter().map(String::as_str))
             .map_err(|problem| HostError::AllowedHosts { component: id.to_owned(), problem })?;
         let guarded = self.guarded(id, component)?;
-        let mounts = files::mounts(component, self.base, &self.staging.join(id))
+        let mounts = files::mounts(component, self.base, self.staging)
             .map_err(|source| HostError::Files { component: id.to_owned(), source })?;
         let loaded = Loaded {
             id: id.to_owned(),

@@ -1,13 +1,16 @@
 //! The files that components see.
 //!
-//! A mounted folder is seen as it is. Files and globs are staged: copied into a folder of the component's own, which it then
-//! sees at `/`. All of it is read-only.
+//! A mounted folder is seen as it is. Files and globs are staged: copied into a folder that is named by what is in it, which the
+//! component then sees at `/`. All of it is read-only, and stays: who stages the same sees the same folder, and who stages
+//! something else takes it from nobody.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use sha2::{Digest, Sha256};
 
 use crate::manifest::{Component, FileMount};
 
@@ -20,7 +23,7 @@ pub struct Mount {
     pub destination: String,
 }
 
-/// What a component sees of the files below the manifest's folder.
+/// What a component sees of the files below the manifest's folder, those that are copied being below `staging`.
 ///
 /// # Errors
 /// When something is not there or can't be staged.
@@ -43,8 +46,7 @@ pub fn mounts(component: &Component, base: &Path, staging: &Path) -> io::Result<
     }
     staged.retain(|file| !excluded.is_match(&file.relative));
     if !staged.is_empty() {
-        stage(&staged, staging)?;
-        mounts.push(Mount { source: staging.to_owned(), destination: "/".to_owned() });
+        mounts.push(Mount { source: stage(staged, staging)?, destination: "/".to_owned() });
     }
     Ok(mounts)
 }
@@ -54,16 +56,47 @@ struct Staged {
     relative: PathBuf,
 }
 
-fn stage(files: &[Staged], staging: &Path) -> io::Result<()> {
-    if staging.exists() {
-        fs::remove_dir_all(staging).map_err(|e| at(staging, e))?;
-    }
+/// Copies files aside, and renames the folder once it is whole; returns where they are.
+fn stage(mut files: Vec<Staged>, staging: &Path) -> io::Result<PathBuf> {
+    files.sort_by(|one, other| one.relative.cmp(&other.relative));
+    let aside = staging.join(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
+    let staged = copy(&files, &aside).and_then(|name| {
+        let folder = staging.join(name);
+        match fs::rename(&aside, &folder) {
+            // Somebody has staged the same before.
+            Err(_) if folder.is_dir() => fs::remove_dir_all(&aside),
+            renamed => renamed,
+        }?;
+        Ok(folder)
+    });
+    staged.inspect_err(|_| {
+        let _ = fs::remove_dir_all(&aside);
+    })
+}
+
+/// Copies files into a new folder; returns the hash of their names and contents.
+fn copy(files: &[Staged], folder: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
     for file in files {
-        let target = staging.join(&file.relative);
-        fs::create_dir_all(target.parent().unwrap_or(staging))?;
-        fs::copy(&file.source, &target).map_err(|e| at(&file.source, e))?;
+        let target = folder.join(&file.relative);
+        fs::create_dir_all(target.parent().unwrap_or(folder))?;
+        let content = fs::read(&file.source).map_err(|e| at(&file.source, e))?;
+        fs::write(&target, &content).map_err(|e| at(&target, e))?;
+        for part in [file.relative.as_os_str().as_encoded_bytes(), &content] {
+            hasher.update(part.len().to_le_bytes());
+            hasher.update(part);
+        }
     }
-    Ok(())
+    Ok(hexadecimal(&hasher.finalize()))
+}
+
+/// Bytes as a part of a name.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing into a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn matching(base: &Path, glob: &str) -> io::Result<Vec<Staged>> {
@@ -155,13 +188,34 @@ mod tests {
     #[test]
     fn globs_keep_their_paths_and_leave_out_what_is_excluded() {
         let base = folder("globs");
-        let staging = base.join("staging");
         let files = "files = [\"web/**/*\", { source = \"README.md\", destination = \"/docs/readme\" }]\nexclude_files = [\"**/*.map\"]";
-        mounts(&component(files), &base, &staging).unwrap();
+        let staging = staged(files, &base);
         assert!(staging.join("web/index.html").exists());
         assert!(staging.join("web/assets/a.js").exists());
         assert!(staging.join("docs/readme").exists());
         assert!(!staging.join("web/assets/a.map").exists());
+    }
+
+    /// Where the files of a component are staged that has nothing else.
+    fn staged(files: &str, base: &Path) -> PathBuf {
+        let mounts = mounts(&component(files), base, &base.join("staging")).unwrap();
+        assert_eq!((mounts.len(), mounts[0].destination.as_str()), (1, "/"));
+        mounts[0].source.clone()
+    }
+
+    #[test]
+    fn who_stages_something_else_takes_nothing_from_others() {
+        let base = folder("shared");
+        let files = "files = [\"web/**/*\"]";
+        let first = staged(files, &base);
+        assert_eq!(staged(files, &base), first);
+        fs::remove_file(base.join("web/assets/a.js")).unwrap();
+        fs::write(base.join("web/index.html"), "changed").unwrap();
+        let second = staged(files, &base);
+        assert_eq!(fs::read_to_string(first.join("web/index.html")).unwrap(), "web/index.html");
+        assert!(first.join("web/assets/a.js").exists());
+        assert_eq!(fs::read_to_string(second.join("web/index.html")).unwrap(), "changed");
+        assert_eq!(fs::read_dir(base.join("staging")).unwrap().count(), 2, "and nothing is left aside");
     }
 
     #[test]
