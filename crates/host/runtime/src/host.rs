@@ -253,6 +253,7 @@ fn load_components(
         metrics.loaded(origin);
         (loaded.id.clone(), Arc::new(loaded))
     });
+    cache.forget_unused();
     Ok(components.collect())
 }
 

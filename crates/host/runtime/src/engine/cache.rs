@@ -2,17 +2,23 @@
 //!
 //! Loading one is trusting it: whoever can write into the folder can run anything as us. So it must belong to the user and be
 //! open to nobody else, and a file is named by what it was made of: the SHA-256 of the component and the engine's own hash of
-//! everything that compiled code depends on.
+//! everything that compiled code depends on. What nobody has loaded for a month is forgotten.
 
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+use crate::files::hexadecimal;
+
+/// Long enough that it is not missed.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(30 * 24);
 
 /// The folder can't be trusted or used.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +96,7 @@ impl Cache {
         let path = self.path(wasm);
         let _turn = if path.exists() { None } else { Turn::wait_for(path.with_extension("lock")) };
         if let Some(component) = load_trusted(engine, &path) {
+            note_use(&path);
             return Ok((component, Origin::Cache));
         }
         if let Err(error) = self.store(&path, &super::compile(wasm)?) {
@@ -104,21 +111,42 @@ impl Cache {
     }
 
     fn path(&self, wasm: &[u8]) -> PathBuf {
-        let mut name = String::with_capacity(88);
-        for byte in Sha256::digest(wasm) {
-            name.push_str(&format!("{byte:02x}"));
-        }
-        self.folder.join(format!("{name}-{:016x}.cwasm", self.engine_hash))
+        self.folder.join(format!("{}-{:016x}.cwasm", hexadecimal(&Sha256::digest(wasm)), self.engine_hash))
     }
 
     /// Written aside and renamed, so that nobody ever sees half of it.
     fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let aside = path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
-        fs::write(&aside, bytes)?;
-        fs::set_permissions(&aside, Permissions::from_mode(0o600))?;
-        fs::rename(&aside, path).inspect_err(|_| {
+        let stored = fs::write(&aside, bytes)
+            .and_then(|()| fs::set_permissions(&aside, Permissions::from_mode(0o600)))
+            .and_then(|()| fs::rename(&aside, path));
+        stored.inspect_err(|_| {
             let _ = fs::remove_file(&aside);
         })
+    }
+
+    /// Removes what nobody has loaded for long, and what was being made when its process was killed. Whoever runs it has it
+    /// open, and keeps it.
+    pub fn forget_unused(&self) {
+        for path in fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let is_ours =
+                path.extension().is_some_and(|ending| ["cwasm", "tmp", "lock"].iter().any(|own| ending == *own));
+            if is_ours && age(&path).is_some_and(|age| age > FORGOTTEN_AFTER) {
+                // Another host may be quicker.
+                let _ = fs::remove_file(&path);
+            }
+        }
+    }
+}
+
+/// How long ago a file was written, or last said to be used.
+fn age(path: &Path) -> Option<Duration> {
+    fs::metadata(path).ok()?.modified().ok()?.elapsed().ok()
+}
+
+fn note_use(path: &Path) {
+    if let Err(error) = File::open(path).and_then(|file| file.set_modified(SystemTime::now())) {
+        tracing::debug!(%error, path = %path.display(), "the use of a compiled component is not noted");
     }
 }
 

@@ -1,8 +1,9 @@
 //! Compiled components, kept.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use rondo_runtime::{CacheError, Host, HostError};
 
@@ -46,6 +47,36 @@ fn a_file_that_is_no_compiled_component_is_made_anew() {
     fs::write(&file, "rubbish").unwrap();
     assert!(hits(&load(&cache).unwrap()).ends_with(" 0"));
     assert!(hits(&load(&cache).unwrap()).ends_with(" 1"));
+}
+
+#[test]
+fn what_nobody_has_used_for_a_month_is_forgotten() {
+    let cache = folder().join("new");
+    load(&cache).unwrap();
+    let used = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    let [old, unfinished, recent, not_ours] =
+        ["old.cwasm", "old.1.tmp", "recent.1.tmp", "notes.txt"].map(|name| cache.join(name));
+    for file in [&old, &unfinished, &recent, &not_ours] {
+        fs::write(file, "").unwrap();
+    }
+    for file in [&used, &old, &unfinished, &not_ours] {
+        let long_ago = SystemTime::now() - Duration::from_hours(31 * 24);
+        File::options().write(true).open(file).unwrap().set_modified(long_ago).unwrap();
+    }
+    assert!(hits(&load(&cache).unwrap()).ends_with(" 1"));
+    assert!(used.exists() && recent.exists() && not_ours.exists());
+    assert!(!old.exists() && !unfinished.exists());
+}
+
+#[test]
+fn what_can_not_be_kept_leaves_nothing_aside() {
+    let cache = folder().join("new");
+    load(&cache).unwrap();
+    let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert!(hits(&load(&cache).unwrap()).ends_with(" 0"));
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 1);
 }
 
 #[test]
