@@ -1,10 +1,11 @@
 //! The page's end-to-end suite: a real browser on a real `rondo up`.
 
+use std::fs::{self, DirBuilder};
 use std::io::{self, BufRead, BufReader};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::{fs, thread};
+use std::thread;
 
 use anyhow::{Context, bail};
 
@@ -29,7 +30,8 @@ fn make_anew(data: &Path, compiled: &Path) -> io::Result<()> {
         fs::remove_dir_all(data)?;
     }
     fs::create_dir_all(data)?;
-    fs::create_dir_all(compiled)?;
+    // What was compiled is run as us: the host takes it from no folder that is open to others.
+    DirBuilder::new().recursive(true).mode(0o700).create(compiled)?;
     symlink(compiled, data.join("cache"))
 }
 

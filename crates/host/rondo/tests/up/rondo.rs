@@ -1,10 +1,10 @@
 //! A `rondo` of its own for each test, ended with it.
 
 use std::cell::RefCell;
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -20,7 +20,8 @@ pub struct Folder(tempfile::TempDir);
 impl Folder {
     pub fn new() -> Self {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-        fs::create_dir_all(&cache).expect("a folder");
+        // What was compiled is run as us: the host takes it from no folder that is open to others.
+        DirBuilder::new().recursive(true).mode(0o700).create(&cache).expect("a folder");
         let folder = tempfile::tempdir().expect("a temporary folder");
         symlink(&cache, folder.path().join("cache")).expect("a link");
         Self(folder)
@@ -106,7 +107,6 @@ impl Rondo {
         self.process.wait().expect("it ends")
     }
 
-    /// The next line that holds `text`.
     /// Lets it have so many files open; those that it has open stay so.
     pub fn limit_files(&self, most: u32) {
         let (pid, limit) = (self.pid().to_string(), format!("--nofile={most}:"));
@@ -114,6 +114,7 @@ impl Rondo {
         assert!(status.expect("prlimit runs").success());
     }
 
+    /// The next line that holds `text`.
     pub fn hear(&self, text: &str) -> String {
         for line in self.log.iter() {
             eprintln!("{line}");
