@@ -95,9 +95,17 @@ fn as_arguments(tools: &tools::Tools) -> impl Iterator<Item = String> {
     tools.options().into_iter().flat_map(|(name, path)| [name.to_owned(), path.display().to_string()])
 }
 
-/// What follows an option.
+/// What an option is given, after it or after its `=`.
 fn option<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
-    arguments.iter().skip_while(|argument| *argument != name).nth(1).map(String::as_str)
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        match argument.strip_prefix(name) {
+            Some("") => return arguments.next().map(String::as_str),
+            Some(rest) if rest.starts_with('=') => return Some(&rest[1..]),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn port_is_taken(arguments: &[String]) -> bool {
@@ -143,4 +151,21 @@ fn bench_recurrence(project: &Project) -> anyhow::Result<()> {
     let program = project.target().join(TARGET).join("component/examples/adversary.wasm");
     let script = project.path("crates/recurrence/benches/wasm.mjs");
     succeed(project.command(Path::new("node")).arg(script).arg(program))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_found_in_both_ways_to_give_it() {
+        for line in
+            ["--demo --sidecar dapr --port 1", "--sidecar=dapr --port=1", "--sidecars=no --port 1 --sidecar dapr"]
+        {
+            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            assert_eq!(option(&arguments, "--sidecar"), Some("dapr"), "{line}");
+            assert_eq!(option(&arguments, "--port"), Some("1"), "{line}");
+            assert_eq!(option(&arguments, "--only"), None, "{line}");
+        }
+    }
 }
