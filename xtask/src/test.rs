@@ -52,30 +52,25 @@ const STAGES: [(&str, Stage); 8] = [
 /// Runs all the stages, or the one that is named first, with what follows as a filter of test names.
 pub fn run(project: &Project, arguments: &[String]) -> anyhow::Result<()> {
     let (stages, filters) = choose(arguments)?;
-    let mut tally = Tally::default();
-    let mut failed = Vec::new();
     let is_fuzzed = stages.iter().any(|(_, stage)| *stage == Stage::Fuzz);
-    let mut fuzzing: Option<Beside> = None;
+    let mut run = Run { project, filters, is_fuzzed, fuzzing: None, tally: Tally::default() };
+    let mut failed = Vec::new();
     for (name, stage) in stages {
-        let begun = fuzzing.take_if(|_| stage == Stage::Fuzz);
-        let outcome = step(&format!("test {name}"), || match (stage, begun) {
-            (_, Some(fuzzing)) => fuzzing.finish(),
-            (Stage::RealLane, _) if is_fuzzed => {
-                real_lane::run(project, filters, &mut tally, || fuzzing = Some(fuzz(project)))
-            }
-            _ => stage.run(project, filters, &mut tally),
-        });
-        if let Err(error) = outcome {
+        if let Err(error) = step(&format!("test {name}"), || run.stage(stage)) {
             eprintln!("test {name}: {error:#}");
             failed.push(name);
         }
     }
-    println!("{} passed, {} failed", tally.passed, tally.failed);
-    for skipped in &tally.skipped {
-        println!("SKIPPED: {skipped}");
-    }
+    run.tally.tell();
     if !failed.is_empty() {
         bail!("failed: {}", failed.join(", "));
+    }
+    if run.tally.is_empty() && !filters.is_empty() {
+        bail!(
+            "nothing is called `{}`: neither a test nor a stage ({})",
+            filters.join(" "),
+            STAGES.map(|(name, _)| name).join(", ")
+        );
     }
     Ok(())
 }
@@ -100,17 +95,32 @@ impl Stage {
     fn runs_cargo_tests(self) -> bool {
         matches!(self, Self::Unit | Self::EndToEnd)
     }
+}
 
-    fn run(self, project: &Project, filters: &[String], tally: &mut Tally) -> anyhow::Result<()> {
-        match self {
-            Self::Fmt => succeed(&mut project.cargo(&["fmt", "--all", "--check"])),
-            Self::Tidy => native_tests(project, &[], [TIDY], filters, tally),
-            Self::Clippy => clippy(project),
-            Self::Unit => unit(project, filters, tally),
-            Self::Web => web(project, tally),
-            Self::EndToEnd => end_to_end(project, filters, tally),
-            Self::RealLane => real_lane::run(project, filters, tally, || ()),
-            Self::Fuzz => fuzz(project).finish(),
+/// Some stages, being run.
+struct Run<'a> {
+    project: &'a Project,
+    filters: &'a [String],
+    is_fuzzed: bool,
+    /// What has begun before its stage.
+    fuzzing: Option<Beside>,
+    tally: Tally,
+}
+
+impl Run<'_> {
+    fn stage(&mut self, stage: Stage) -> anyhow::Result<()> {
+        let Self { project, filters, is_fuzzed, fuzzing, tally } = self;
+        match stage {
+            Stage::Fmt => succeed(&mut project.cargo(&["fmt", "--all", "--check"])),
+            Stage::Tidy => native_tests(project, &[], [TIDY], filters, tally),
+            Stage::Clippy => clippy(project),
+            Stage::Unit => unit(project, filters, tally),
+            Stage::Web => web(project, tally),
+            Stage::EndToEnd => end_to_end(project, filters, tally),
+            Stage::RealLane => real_lane::run(project, filters, tally, || {
+                *fuzzing = is_fuzzed.then(|| fuzz(project));
+            }),
+            Stage::Fuzz => fuzzing.take().unwrap_or_else(|| fuzz(project)).finish(),
         }
     }
 }
@@ -192,6 +202,18 @@ impl Tally {
     /// Notes what did not run, and why: the last lines say so.
     pub fn skip(&mut self, what: String) {
         self.skipped.push(what);
+    }
+
+    /// Whether nothing ran, nor was to.
+    fn is_empty(&self) -> bool {
+        self.passed + self.failed == 0 && self.skipped.is_empty()
+    }
+
+    fn tell(&self) {
+        println!("{} passed, {} failed", self.passed, self.failed);
+        for skipped in &self.skipped {
+            println!("SKIPPED: {skipped}");
+        }
     }
 
     /// Runs a test runner that must succeed, passing on what it prints and counting.
