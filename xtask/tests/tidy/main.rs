@@ -21,7 +21,7 @@ fn read(path: impl AsRef<Path>) -> String {
 }
 
 /// Every file below a folder with one of these extensions, as paths from the root.
-fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
+fn files(folder: impl AsRef<Path>, extensions: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     collect(&root().join(folder), extensions, &mut found);
     found.sort();
@@ -29,7 +29,8 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
 }
 
 fn collect(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for entry in entries.map(|entry| entry.expect("an entry of a folder")) {
         let path = entry.path();
         let name = entry.file_name();
         if path.is_dir() && !FOREIGN.iter().any(|foreign| name == *foreign) {
