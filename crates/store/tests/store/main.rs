@@ -7,6 +7,7 @@ mod api_token;
 mod calendar;
 mod constraints;
 mod deadlock;
+mod failures;
 mod hash_queue;
 mod housekeeping;
 mod idempotency;
