@@ -20,6 +20,8 @@ use crate::series_change::{StoredSchedule, schedule_fields};
 
 /// How many series one statement takes at most.
 pub const BATCH: usize = 100;
+/// How many of them are others than the one that was asked for.
+const OTHERS: usize = BATCH - 1;
 
 /// A [`WaitingSeries`] of a row of recurring_tasks, `series`.
 macro_rules! series_document {
@@ -85,6 +87,14 @@ pub struct Due {
     pub series: Vec<WaitingSeries>,
 }
 
+impl Due {
+    /// Whether others may be due as well. The one that was asked for may be among those that are here, or not.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.series.len() >= OTHERS
+    }
+}
+
 // Of very many that are due, those of the tasks after `$2`: several who are at it at once so take different ones.
 const DUE: &str = concat!(
     "
@@ -98,7 +108,8 @@ const DUE: &str = concat!(
         limit 2000
     ),
     chosen as (
-        (select id from due where $2::text::uuid is null or task_id > $2::text::uuid order by task_id limit 99)
+        (select id from due where $2::text::uuid is null or task_id > $2::text::uuid order by task_id
+            limit $4::text::integer)
         union
         select id from recurring_tasks
         where task_id = $2::text::uuid and user_id = $3::text::uuid and status = 'active'
@@ -120,7 +131,7 @@ const DUE: &str = concat!(
 /// See [`SqlError`].
 pub async fn due(sql: &impl Sql, now: Option<Timestamp>, after: Option<TaskId>) -> Result<Due, SqlError> {
     let (now, after) = (now.map(|now| now.to_string()), after.map(|task| task.to_string()));
-    sql.call(DUE, &[now.as_deref(), after.as_deref(), None]).await?.read()
+    sql.call(DUE, &[now.as_deref(), after.as_deref(), None, Some(&OTHERS.to_string())]).await?.read()
 }
 
 /// The series of a task of `user`, due or not, if it is active; and others that are due, whose tasks come after it.
@@ -129,7 +140,8 @@ pub async fn due(sql: &impl Sql, now: Option<Timestamp>, after: Option<TaskId>) 
 /// See [`SqlError`].
 pub async fn due_with(sql: &impl Sql, now: Option<Timestamp>, user: UserId, task: TaskId) -> Result<Due, SqlError> {
     let now = now.map(|now| now.to_string());
-    sql.call(DUE, &[now.as_deref(), Some(&task.to_string()), Some(&user.to_string())]).await?.read()
+    let (user, task) = (user.to_string(), task.to_string());
+    sql.call(DUE, &[now.as_deref(), Some(&task), Some(&user), Some(&OTHERS.to_string())]).await?.read()
 }
 
 const OUTDATED: &str = concat!(
@@ -139,7 +151,8 @@ const OUTDATED: &str = concat!(
     "), '[]')::text
     from recurring_tasks as series
     where series.id in (
-        select id from recurring_tasks where status = 'active' and zone_data_version < $1::text limit 100
+        select id from recurring_tasks where status = 'active' and zone_data_version < $1::text
+        limit $2::text::integer
     )"
 );
 
@@ -148,7 +161,7 @@ const OUTDATED: &str = concat!(
 /// # Errors
 /// See [`SqlError`].
 pub async fn outdated(sql: &impl Sql, zone_data: &str) -> Result<Vec<WaitingSeries>, SqlError> {
-    sql.call(OUTDATED, &[Some(zone_data)]).await?.read()
+    sql.call(OUTDATED, &[Some(zone_data), Some(&BATCH.to_string())]).await?.read()
 }
 
 /// What wakes a series: which, and when.
@@ -173,7 +186,7 @@ const SOON: &str = "
                 select coalesce($1::text::timestamptz, clock_timestamp()) + make_interval(secs => $2::text::float8)
             )
         order by next_occurrence_at_utc
-        limit 100
+        limit $3::text::integer
     ) as soon";
 
 /// The next occurrences until `seconds` after `now`, what is overdue included; the [`BATCH`] earliest.
@@ -182,7 +195,7 @@ const SOON: &str = "
 /// See [`SqlError`].
 pub async fn soon(sql: &impl Sql, now: Option<Timestamp>, seconds: u32) -> Result<Vec<Wakeup>, SqlError> {
     let now = now.map(|now| now.to_string());
-    sql.call(SOON, &[now.as_deref(), Some(&seconds.to_string())]).await?.read()
+    sql.call(SOON, &[now.as_deref(), Some(&seconds.to_string()), Some(&BATCH.to_string())]).await?.read()
 }
 
 /// How a series that was read is to be moved on.
