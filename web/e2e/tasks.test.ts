@@ -117,8 +117,14 @@ describe("tasks", () => {
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.getByRole("alert").filter({ hasText: "changed elsewhere" }).waitFor();
     await dialog.getByRole("button", { name: "Load the newest" }).click();
-    await dialog.getByText("Make your change again").waitFor();
+    await dialog.getByText("Changed elsewhere, too: Title.").waitFor();
+    expect(await dialog.getByLabel("Title").inputValue()).toBe("Mine");
+    await expectAccessibleAndFitting(page);
+    await dialog.getByRole("button", { name: "Show theirs" }).click();
     expect(await dialog.getByLabel("Title").inputValue()).toBe("Theirs");
+    await dialog.getByRole("button", { name: "Show yours" }).click();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await row(other, "Mine").waitFor();
   });
 
   test("one is deleted after asking", async () => {

@@ -121,11 +121,8 @@ export function useChangeSeries() {
   });
 }
 
-export function useReadSeries() {
-  return useMutation({
-    mutationFn: (task_id: string) =>
-      answer(api.GET("/api/tasks/recurring/{task_id}", { params: { path: { task_id } } })),
-  });
+export function readSeries(task_id: string): Promise<RecurringTask> {
+  return answer(api.GET("/api/tasks/recurring/{task_id}", { params: { path: { task_id } } }));
 }
 
 /** Pauses a series or lets it go on, whatever else of it changed meanwhile. */

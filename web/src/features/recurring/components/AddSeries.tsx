@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Dialog } from "../../../components/Dialog.tsx";
 import { newKey } from "../../../lib/key.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
-import { newDraft, newSeriesOf } from "../api/draft.ts";
+import { newDraft, newSeriesOf, type SeriesDraft } from "../api/draft.ts";
 import { useCreateSeries } from "../api/series.ts";
 import { SeriesForm } from "./SeriesForm.tsx";
 
@@ -15,20 +15,22 @@ interface AddSeriesProps {
 export function AddSeries({ knownTags, onClose }: AddSeriesProps) {
   const zone = useZone();
   const create = useCreateSeries();
-  const [initial] = useState(() => newDraft(new Date(), zone));
+  const [draft, setDraft] = useState(() => newDraft(new Date(), zone));
   const [key, setKey] = useState(newKey);
+  const change = (part: Partial<SeriesDraft>) => {
+    setDraft({ ...draft, ...part });
+    setKey(newKey());
+  };
   return (
     <Dialog title="New recurring task" onClose={onClose}>
       <SeriesForm
-        initial={initial}
+        draft={draft}
         series={null}
         knownTags={knownTags}
         isPending={create.isPending}
         error={create.error}
-        onChange={() => setKey(newKey())}
-        onSubmit={(draft) =>
-          create.mutate({ series: newSeriesOf(draft), key }, { onSuccess: onClose })
-        }
+        onChange={change}
+        onSubmit={() => create.mutate({ series: newSeriesOf(draft), key }, { onSuccess: onClose })}
         onClose={onClose}
       />
     </Dialog>

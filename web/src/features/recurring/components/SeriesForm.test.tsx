@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { describe, expect, test, vi } from "vitest";
 
 import { serveEngine } from "../../../lib/recurrence/served.ts";
@@ -9,21 +10,29 @@ import { SeriesForm } from "./SeriesForm.tsx";
 
 const initial = newDraft(new Date(), "Europe/Berlin");
 
+function Form({ part, onSubmit }: { part: Partial<SeriesDraft>; onSubmit: () => void }) {
+  const [draft, setDraft] = useState({ ...initial, title: "Bins", ...part });
+  return (
+    <SeriesForm
+      draft={draft}
+      series={null}
+      knownTags={[]}
+      isPending={false}
+      error={null}
+      onChange={(change) => setDraft({ ...draft, ...change })}
+      onSubmit={onSubmit}
+      onClose={vi.fn()}
+    />
+  );
+}
+
 function show(part: Partial<SeriesDraft> = {}) {
-  const onSubmit = vi.fn<(draft: SeriesDraft) => void>();
+  const onSubmit = vi.fn();
   render(
     <QueryClientProvider
       client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}
     >
-      <SeriesForm
-        initial={{ ...initial, title: "Bins", ...part }}
-        series={null}
-        knownTags={[]}
-        isPending={false}
-        error={null}
-        onSubmit={onSubmit}
-        onClose={vi.fn()}
-      />
+      <Form part={part} onSubmit={onSubmit} />
     </QueryClientProvider>,
   );
   return onSubmit;

@@ -1,4 +1,4 @@
-import { useState, type SubmitEvent } from "react";
+import type { SubmitEvent } from "react";
 
 import { Field } from "../../../components/Field.tsx";
 import { Failure } from "../../../components/Notice.tsx";
@@ -13,31 +13,26 @@ import { RuleFields } from "./RuleFields.tsx";
 import { SpanFields } from "./SpanFields.tsx";
 
 interface SeriesFormProps {
-  readonly initial: SeriesDraft;
+  readonly draft: SeriesDraft;
   /** The series that is edited; `null` for a new one. */
   readonly series: RecurringTask | null;
   readonly knownTags: readonly string[];
   readonly isPending: boolean;
   readonly error: Error | null;
-  readonly onSubmit: (draft: SeriesDraft) => void;
-  readonly onChange?: () => void;
+  readonly onChange: (change: Partial<SeriesDraft>) => void;
+  readonly onSubmit: () => void;
   readonly onClose: () => void;
 }
 
 /** All of a recurring task, with what it will do. */
-export function SeriesForm({ initial, series, knownTags, error, ...does }: SeriesFormProps) {
-  const [draft, setDraft] = useState(initial);
-  const change = (part: Partial<SeriesDraft>) => {
-    setDraft({ ...draft, ...part });
-    does.onChange?.();
-  };
+export function SeriesForm({ draft, series, knownTags, error, ...does }: SeriesFormProps) {
   const form = useErrorInSight(error);
   const errorOf = (field: string) => (error instanceof ApiError ? error.field(field) : undefined);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    does.onSubmit(draft);
+    does.onSubmit();
   };
-  const fields = { draft, errorOf, onChange: change };
+  const fields = { draft, errorOf, onChange: does.onChange };
   const verb = series === null ? "Add" : "Save";
   return (
     <form ref={form} className="stack" onSubmit={submit}>
@@ -49,7 +44,7 @@ export function SeriesForm({ initial, series, knownTags, error, ...does }: Serie
             maxLength={200}
             placeholder="What is to be done each time?"
             value={draft.title}
-            onChange={({ target }) => change({ title: target.value })}
+            onChange={({ target }) => does.onChange({ title: target.value })}
           />
         )}
       </Field>

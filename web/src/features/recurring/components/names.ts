@@ -1,6 +1,7 @@
 /** What the values of the API and of the form are called on the page. */
 
 import type { InstanceStatus, RecurringTask, SeriesStatus } from "../../../lib/api/types.ts";
+import type { Parts } from "../../../lib/merge.ts";
 import type { SeriesDraft } from "../api/draft.ts";
 import { dayOf, nthOf, weekdayOf, type Preset, type Weekday } from "../api/pattern.ts";
 import type { Part } from "../api/series.ts";
@@ -52,6 +53,19 @@ export const overlapNames: Record<RecurringTask["overlap"], string> = {
 export const gapNames: Record<RecurringTask["gap"], string> = {
   shift: "Make it that much later",
   skip: "Leave it out",
+};
+
+/** The rule depends on the day of the start, so they are one part. */
+export const draftParts: Parts<SeriesDraft> = {
+  Title: ["title"],
+  Repeats: ["preset", "interval", "weekdays", "custom", "date", "time", "zone"],
+  Ends: ["end", "count", "until"],
+  "Remind me of each": ["reminderMinutes"],
+  Priority: ["priority"],
+  Tags: ["tags"],
+  "If some were missed": ["onMissed"],
+  "If the last one is still to be done": ["overlap"],
+  "If the clocks skip its time": ["gap"],
 };
 
 /** The presets, where some depend on the day of the start: "Monthly on the 2nd Tuesday". */

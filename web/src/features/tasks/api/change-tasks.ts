@@ -49,10 +49,8 @@ function changeTask({ task: { id, version }, patch }: Change): Promise<Task> {
   );
 }
 
-export function useReadTask() {
-  return useMutation({
-    mutationFn: (id: string) => answer(api.GET("/api/tasks/{id}", { params: { path: { id } } })),
-  });
+export function readTask(id: string): Promise<Task> {
+  return answer(api.GET("/api/tasks/{id}", { params: { path: { id } } }));
 }
 
 export function useDeleteTask() {

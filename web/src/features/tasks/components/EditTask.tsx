@@ -2,16 +2,18 @@ import { useId, useState, type ReactNode, type SubmitEvent } from "react";
 
 import { Dialog } from "../../../components/Dialog.tsx";
 import { Field } from "../../../components/Field.tsx";
-import { Failure, Notice } from "../../../components/Notice.tsx";
+import { Failure } from "../../../components/Notice.tsx";
+import { isStale, Merged, Stale } from "../../../components/Stale.tsx";
+import { useDraft } from "../../../components/use-draft.ts";
 import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { Task } from "../../../lib/api/types.ts";
 import { timeWords } from "../../../lib/time/words.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
-import { useReadTask, useUpdateTask } from "../api/change-tasks.ts";
+import { readTask, useUpdateTask } from "../api/change-tasks.ts";
 import { draftOf, patchOf, type TaskDraft } from "../api/draft.ts";
 import styles from "./EditTask.module.css";
-import { statusNames, statuses } from "./names.ts";
+import { draftParts, statusNames, statuses } from "./names.ts";
 import { TaskFields } from "./TaskFields.tsx";
 
 interface EditTaskProps {
@@ -23,38 +25,20 @@ interface EditTaskProps {
 }
 
 /** Everything of a task in a dialog. What somebody else changed meanwhile is never overwritten unseen. */
-export function EditTask({ task: opened, ...props }: EditTaskProps) {
-  const [task, setTask] = useState(opened);
-  const [isReloaded, setReloaded] = useState(false);
-  const reload = (newest: Task) => {
-    setTask(newest);
-    setReloaded(true);
-  };
-  return (
-    <Dialog title="Edit task" onClose={props.onClose}>
-      {isReloaded && (
-        <p className={styles.reloaded} role="status">
-          This is the task as it is now. Make your change again.
-        </p>
-      )}
-      <EditForm key={task.version} {...props} task={task} onReload={reload} />
-    </Dialog>
-  );
-}
-
-interface EditFormProps extends EditTaskProps {
-  readonly onReload: (task: Task) => void;
-}
-
-function EditForm({ task, knownTags, remindersOf, onReload, onClose }: EditFormProps) {
+export function EditTask({ task: opened, knownTags, remindersOf, onClose }: EditTaskProps) {
   const formId = useId();
   const zone = useZone();
   const update = useUpdateTask();
-  const [draft, setDraft] = useState(() => draftOf(task, zone));
-  const change = (part: Partial<TaskDraft>) => setDraft({ ...draft, ...part });
+  const [task, setTask] = useState(opened);
+  const { draft, change, takeNewest, merged } = useDraft(draftParts, () => draftOf(task, zone));
   const form = useErrorInSight(update.error);
   const errorOf = (field: string) =>
     update.error instanceof ApiError ? update.error.field(field) : undefined;
+  const goOnFrom = (newest: Task) => {
+    takeNewest(draftOf(task, zone), draftOf(newest, zone));
+    setTask(newest);
+    update.reset();
+  };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const patch = patchOf(task, draft, zone);
@@ -62,26 +46,45 @@ function EditForm({ task, knownTags, remindersOf, onReload, onClose }: EditFormP
     else update.mutate({ task, patch }, { onSuccess: onClose });
   };
   return (
-    <div className="stack">
-      <form ref={form} id={formId} className="stack" onSubmit={submit}>
-        <TextFields draft={draft} errorOf={errorOf} onChange={change} />
-        <TaskFields draft={draft} knownTags={knownTags} errorOf={errorOf} onChange={change} />
-      </form>
-      {remindersOf(task)}
-      <p className={`soft ${styles.facts ?? ""}`}>
-        Created {timeWords(new Date(task.created_at), zone)}, changed{" "}
-        {timeWords(new Date(task.updated_at), zone)}
-      </p>
-      {update.isError && <SaveFailure error={update.error} id={task.id} onReload={onReload} />}
-      <div className="actions">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" form={formId} className="button primary" disabled={update.isPending}>
-          {update.isPending ? "Saving…" : "Save"}
-        </button>
+    <Dialog title="Edit task" onClose={onClose}>
+      <div className="stack">
+        {merged && <Merged key={task.version} what="task" merged={merged} />}
+        <form ref={form} id={formId} className="stack" onSubmit={submit}>
+          <TextFields draft={draft} errorOf={errorOf} onChange={change} />
+          <TaskFields draft={draft} knownTags={knownTags} errorOf={errorOf} onChange={change} />
+        </form>
+        {remindersOf(task)}
+        <Dates task={task} />
+        {isStale(update.error) ? (
+          <Stale what="task" read={() => readTask(task.id)} onNewest={goOnFrom} />
+        ) : (
+          update.isError && <Failure doing="The change was not saved." error={update.error} />
+        )}
+        <div className="actions">
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            form={formId}
+            className="button primary"
+            disabled={update.isPending}
+          >
+            {update.isPending ? "Saving…" : "Save"}
+          </button>
+        </div>
       </div>
-    </div>
+    </Dialog>
+  );
+}
+
+function Dates({ task }: { readonly task: Task }) {
+  const zone = useZone();
+  return (
+    <p className={`soft ${styles.dates ?? ""}`}>
+      Created {timeWords(new Date(task.created_at), zone)}, changed{" "}
+      {timeWords(new Date(task.updated_at), zone)}
+    </p>
   );
 }
 
@@ -133,36 +136,6 @@ function TextFields({ draft, errorOf, onChange }: TextFieldsProps) {
           </select>
         )}
       </Field>
-    </>
-  );
-}
-
-interface SaveFailureProps {
-  readonly error: Error;
-  readonly id: string;
-  readonly onReload: (task: Task) => void;
-}
-
-function SaveFailure({ error, id, onReload }: SaveFailureProps) {
-  const read = useReadTask();
-  if (!(error instanceof ApiError && error.status === 412)) {
-    return <Failure doing="The change was not saved." error={error} />;
-  }
-  const load = () => read.mutate(id, { onSuccess: onReload });
-  return (
-    <>
-      <Notice
-        kind="bad"
-        action={
-          <button type="button" className="button" disabled={read.isPending} onClick={load}>
-            {read.isPending ? "Loading…" : "Load the newest"}
-          </button>
-        }
-      >
-        <strong>Your change was not saved:</strong> the task was changed elsewhere since you opened
-        it.
-      </Notice>
-      {read.isError && <Failure doing="The newest could not be loaded." error={read.error} />}
     </>
   );
 }

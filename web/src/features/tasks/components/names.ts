@@ -1,6 +1,8 @@
 /** What the values of the API are called on the page. */
 
 import type { Status } from "../../../lib/api/types.ts";
+import type { Parts } from "../../../lib/merge.ts";
+import type { TaskDraft } from "../api/draft.ts";
 import type { DueRange, Sort, View } from "../api/filters.ts";
 
 export const statuses = [
@@ -36,6 +38,15 @@ export const sortNames: Record<Sort, string> = {
   title: "By title",
   updated: "Last changed first",
   relevance: "Best match first",
+};
+
+export const draftParts: Parts<TaskDraft> = {
+  Title: ["title"],
+  Notes: ["description"],
+  Status: ["status"],
+  Priority: ["priority"],
+  Due: ["date", "time"],
+  Tags: ["tags"],
 };
 
 export function countOf(count: number, noun: string): string {
