@@ -1,15 +1,13 @@
 import { Field } from "../../../components/Field.tsx";
+import { usualReminderMinutes } from "../../../lib/reminder-minutes.ts";
 import { beforeWords } from "../../../lib/time/words.ts";
 import type { FieldsProps } from "./fields.ts";
-
-const usual = [0, 10, 60, 24 * 60];
 
 /** Whether, and how long before, somebody is reminded of each one. */
 export function ReminderField({ draft, errorOf, onChange }: FieldsProps) {
   const minutes = draft.reminderMinutes;
-  const offered = [...new Set(minutes === null ? usual : [...usual, minutes])].sort(
-    (a, b) => a - b,
-  );
+  const all = [...usualReminderMinutes, ...(minutes === null ? [] : [minutes])];
+  const offered = [...new Set(all)].sort((a, b) => a - b);
   return (
     <Field label="Remind me of each" error={errorOf("reminder_minutes_before")}>
       {(control) => (

@@ -6,13 +6,13 @@ import { Failure } from "../../../components/Notice.tsx";
 import { useErrorInSight } from "../../../components/use-error-in-sight.ts";
 import { ApiError } from "../../../lib/api/problem.ts";
 import type { Reminder } from "../../../lib/api/types.ts";
+import { usualReminderMinutes } from "../../../lib/reminder-minutes.ts";
 import { beforeWords } from "../../../lib/time/words.ts";
 import { civilTime, instantOf } from "../../../lib/time/zone.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
 import { useAddReminder, type About } from "../api/reminders.ts";
 import styles from "./Reminders.module.css";
 
-const presets = [0, 10, 60, 24 * 60] as const;
 const minuteMs = 60_000;
 
 interface AddReminderProps {
@@ -35,7 +35,7 @@ export function AddReminder({ about, dueAt, waiting, now }: AddReminderProps) {
     <>
       <div className={styles.presets} role="group" aria-label="Remind me">
         {dueAt !== null &&
-          presets.map((minutes) => (
+          usualReminderMinutes.map((minutes) => (
             <button
               key={minutes}
               type="button"

@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { answer, api, succeed } from "../../../lib/api/client.ts";
+import { tagsKey, tasksKey } from "../../../lib/api/keys.ts";
 import type { Tag } from "../../../lib/api/types.ts";
 
 export function useTags() {
   return useQuery({
-    queryKey: ["tags"],
+    queryKey: tagsKey,
     queryFn: ({ signal }) => answer(api.GET("/api/tags", { signal })),
   });
 }
@@ -35,8 +36,8 @@ function useTagChange<V, R>(change: (variables: V) => Promise<R>) {
     mutationFn: change,
     onSettled: () =>
       Promise.all([
-        queries.invalidateQueries({ queryKey: ["tags"] }),
-        queries.invalidateQueries({ queryKey: ["tasks"] }),
+        queries.invalidateQueries({ queryKey: tagsKey }),
+        queries.invalidateQueries({ queryKey: tasksKey }),
       ]),
   });
 }

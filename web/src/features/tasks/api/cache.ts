@@ -2,12 +2,13 @@
 
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 
+import { tagsKey, tasksKey } from "../../../lib/api/keys.ts";
 import type { Task, TaskPage } from "../../../lib/api/types.ts";
 
 export const taskKeys = {
-  all: ["tasks"],
-  lists: ["tasks", "list"],
-  one: (id: string) => ["tasks", "one", id],
+  all: tasksKey,
+  lists: [...tasksKey, "list"],
+  one: (id: string) => [...tasksKey, "one", id],
 } as const;
 
 type Lists = InfiniteData<TaskPage, number>;
@@ -34,7 +35,7 @@ function changeInPages(lists: Lists, id: string, change: (task: Task) => Task): 
 }
 
 /** The mutations that tick tasks off. */
-export const ticking = { mutationKey: ["tasks", "tick"] } as const;
+export const ticking = { mutationKey: [...tasksKey, "tick"] } as const;
 
 /**
  * Reads anew what shows tasks or counts them. What is being ticked off would come back as it still is, to be clicked again: so not
@@ -52,6 +53,6 @@ export async function refreshTasksOnceTicked(queries: QueryClient): Promise<void
 async function readAnew(queries: QueryClient): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: taskKeys.all }),
-    queries.invalidateQueries({ queryKey: ["tags"] }),
+    queries.invalidateQueries({ queryKey: tagsKey }),
   ]);
 }
