@@ -2,16 +2,16 @@
 //! and status that it saw: every reply that the OpenAPI document announces is seen by some test.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde_json::Value;
+use support::postgres::scratch_folder;
 
 /// What no test can bring about, and why.
 const EXCUSED: [(&str, &str); 0] = [];
 
 #[test]
 fn every_reply_that_the_document_announces_is_seen_by_some_test() {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e-seen-replies.txt");
+    let path = scratch_folder("e2e-seen-replies.txt");
     let noted = std::fs::read_to_string(path).expect("run the suite e2e first, all of it: cargo test -p e2e");
     let seen: BTreeSet<&str> = noted.lines().collect();
     let announced = announced();

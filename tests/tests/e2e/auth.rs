@@ -2,9 +2,8 @@
 
 use http::Method;
 use serde_json::{Value, json};
-
-use crate::support::people::new_email;
-use crate::support::{App, Client, Reply};
+use support::people::new_email;
+use support::{App, Client, Reply};
 
 pub const PASSWORD: &str = "correct horse battery";
 

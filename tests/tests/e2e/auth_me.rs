@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use support::App;
 
 use crate::auth::{PASSWORD, email, owner, register, text};
-use crate::support::App;
 
 #[tokio::test]
 async fn a_profile_changes_its_name_and_time_zone() {

@@ -4,10 +4,10 @@ use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use rondo_domain::ids::UserId;
 use serde_json::{Value, json};
+use support::people::access_token;
+use support::{App, eventually};
 
 use crate::auth::text;
-use crate::support::people::access_token;
-use crate::support::{App, eventually};
 
 #[tokio::test]
 async fn an_api_token_acts_for_its_user_until_it_is_deleted() {

@@ -2,9 +2,9 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use support::{App, User, eventually};
 
 use crate::auth::text;
-use crate::support::{App, User, eventually};
 
 /// Makes a feed; its address.
 async fn subscribe(user: &User) -> String {

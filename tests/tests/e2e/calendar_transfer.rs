@@ -1,8 +1,7 @@
 //! `GET /api/tasks/export?format=ical` and `POST /api/tasks/import` of `text/calendar`: to-dos out, and in again.
 
 use serde_json::{Value, json};
-
-use crate::support::{App, Reply, User};
+use support::{App, Reply, User};
 
 const CALENDAR: &str = "text/calendar";
 

@@ -8,10 +8,10 @@ use bytes::Bytes;
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use support::oracle;
+use support::receiver::{Received, Receiver};
+use support::{App, Setup, eventually};
 
-use crate::support::oracle;
-use crate::support::receiver::{Received, Receiver};
-use crate::support::{App, Setup, eventually};
 use scene::{AUTH, BROWSER_PRIVATE_KEY, JOB, P256DH, WEBHOOK_SECRET, taker, variables};
 
 fn base64url(bytes: &Bytes) -> String {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::glue::root;
+use support::glue::root;
 
 /// A component is fetched, compiled and kept by every node that runs it.
 const AT_MOST_BYTES: u64 = 1024 * 1024;

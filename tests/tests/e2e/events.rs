@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-
-use crate::support::topics::Message;
-use crate::support::{App, User, eventually};
+use support::topics::Message;
+use support::{App, User, eventually};
 
 /// All that was published of somebody's things, by sequence; once the outbox has nothing of theirs left.
 async fn published(app: &App, user: &User) -> Vec<Message> {

@@ -2,9 +2,8 @@
 
 use http::Method;
 use serde_json::{Value, json};
-
-use crate::support::people::new_id;
-use crate::support::{App, eventually};
+use support::people::new_id;
+use support::{App, eventually};
 
 /// Of an event, by its id.
 const NOTED: &str = "select count(*) from processed_event_logs where event_id = $1";

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use rondo_runtime::Limits;
 use serde_json::{Value, json};
+use support::openapi::operations;
+use support::{App, Call, Client, Reply, Setup, User, eventually, postgres};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use self::trap::{Moment, Traps};
-use crate::support::openapi::operations;
-use crate::support::{App, Call, Client, Reply, Setup, User, eventually, postgres};
 
 /// All events of the outbox are with the broker, each under one id, and none that nobody wrote.
 async fn every_event_is_published_once_in_effect(app: &App) {
@@ -20,15 +20,7 @@ async fn every_event_is_published_once_in_effect(app: &App) {
         (app.count("select count(*) from outbox where published_at is null").await == 0).then_some(())
     })
     .await;
-    let lost_or_invented = "
-        with published as (
-            select distinct convert_from(payload, 'UTF8')::jsonb #>> '{data,event_id}' as event_id,
-                convert_from(payload, 'UTF8')::jsonb -> 'data' as data
-            from dapr.messages where topic in ('task-events', 'task-updates')
-        )
-        select count(*) from outbox full join published on published.event_id = outbox.event_id::text
-        where outbox.event_id is null or published.event_id is null or published.data <> outbox.data";
-    assert_eq!(app.count(lost_or_invented).await, 0);
+    app.each_event_is_published_as_it_was_written(&["task-events", "task-updates"]).await;
 }
 
 /// Each task was told of as created, once; each completed one as completed, once.
@@ -302,7 +294,7 @@ async fn requests_that_never_end_harm_nobody_and_are_ended() {
     }
     for mut half in halves {
         let mut said = Vec::new();
-        let read = tokio::time::timeout(crate::support::PATIENCE, half.read_to_end(&mut said));
+        let read = tokio::time::timeout(support::PATIENCE, half.read_to_end(&mut said));
         read.await.expect("it is ended").expect("an answer");
         let said = String::from_utf8_lossy(&said).into_owned();
         assert!(said.is_empty() || said.starts_with("HTTP/1.1 504") || said.starts_with("HTTP/1.1 4"), "{said}");

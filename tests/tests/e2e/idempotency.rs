@@ -1,8 +1,7 @@
 //! `Idempotency-Key`: a task that is asked for twice is made once.
 
 use serde_json::json;
-
-use crate::support::App;
+use support::App;
 
 #[tokio::test]
 async fn the_same_idempotency_key_gives_the_first_reply_again() {

@@ -1,7 +1,7 @@
 //! The whole, from outside: the real components in the real host on a real Postgres, with the embedded sidecar or on the real lane.
 //!
 //! Modules mirror the routes; `events` follows what changes into the topics, `openapi` holds the document and the replies
-//! together, `faults` breaks things. Read [`support`] first. Each test has an application and a database of its own, or on the lane
+//! together, `faults` breaks things. Read `support` (`tests/src`) first. Each test has an application and a database of its own, or on the lane
 //! shares them and looks at what is its own.
 
 mod auth;
@@ -25,7 +25,6 @@ mod recurring_change;
 mod recurring_instances;
 mod reminders;
 mod service;
-mod support;
 mod tags;
 mod tasks;
 mod tasks_bulk;

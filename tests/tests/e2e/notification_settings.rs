@@ -1,9 +1,8 @@
 //! `/api/notification-settings` and `/api/push-subscriptions`: by which channels people are told, and when not.
 
 use serde_json::{Value, json};
-
-use crate::support::people::new_id;
-use crate::support::{App, Setup, User};
+use support::people::new_id;
+use support::{App, Setup, User};
 
 /// A browser's public key and shared secret (the example of RFC 8291 §5).
 const P256DH: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";

@@ -6,9 +6,8 @@ mod inbox;
 mod internal;
 
 use serde_json::{Value, json};
-
-use crate::support::people::new_id;
-use crate::support::{App, User, eventually};
+use support::people::new_id;
+use support::{App, User, eventually};
 
 const EVENTS: &str = "/events/reminders";
 

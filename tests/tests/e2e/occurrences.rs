@@ -8,9 +8,8 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-
-use crate::support::clock::DrivenClock;
-use crate::support::{App, Setup, User, eventually};
+use support::clock::DrivenClock;
+use support::{App, Setup, User, eventually};
 
 const RECONCILE: &str = "/job/occurrences-reconcile";
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use fastrand::Rng;
 use http::Method;
 use serde_json::{Value, json};
+use support::openapi::{DOCUMENT, Operation, operations, validator};
+use support::{App, Call, Client};
 
 use self::samples::{body_schema, unwanted, wanted};
-use crate::support::openapi::{DOCUMENT, Operation, operations, validator};
-use crate::support::{App, Call, Client};
 
 /// Where the random requests begin; another one by `E2E_SEED`.
 const SEED: u64 = 20_261_121;
@@ -153,7 +153,7 @@ async fn bodies_that_the_document_allows_are_taken() {
     let task = ada.create_task(json!({ "title": "x", "tags": ["a tag"] })).await.is(201).id();
     let mut random = Rng::with_seed(seed());
     for id in ["createTask", "changeTask", "importTasks", "createApiToken"] {
-        let operation = crate::support::openapi::operation(id);
+        let operation = support::openapi::operation(id);
         let schema = body_schema(operation).expect("a body");
         for _ in 0..20 {
             let body = wanted(&mut random, schema);

@@ -1,9 +1,8 @@
 //! `/api/recurrence/preview`: what a rule would do.
 
 use serde_json::{Value, json};
-
-use crate::support::reply::pick;
-use crate::support::{App, Reply};
+use support::reply::pick;
+use support::{App, Reply};
 
 fn utc(preview: &Reply) -> Vec<String> {
     preview.pick("occurrences", "utc")

@@ -2,8 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-
-use crate::support::{App, User};
+use support::{App, User};
 
 /// Fridays at 14:00 in New York, from 2050 on.
 pub fn fridays() -> Value {

@@ -1,9 +1,9 @@
 //! `PATCH` and `DELETE` of `/api/tasks/recurring/{task_id}`: what changes, pauses, resumes and ends a series.
 
 use serde_json::{Value, json};
+use support::{App, User};
 
 use crate::recurring::{fridays_with, new_fridays};
-use crate::support::{App, User};
 
 /// The types of what was told after the first `before`.
 async fn told_since(app: &App, user: &User, before: usize) -> Vec<String> {

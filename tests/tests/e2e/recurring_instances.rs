@@ -1,9 +1,9 @@
 //! `/api/tasks/recurring/{task_id}/instances`: what was made of a series.
 
 use serde_json::{Value, json};
+use support::{App, User};
 
 use crate::recurring::new_fridays;
-use crate::support::{App, User};
 
 /// A series with an instance each on the first days of 2026; the template's id.
 async fn with_instances(app: &App, user: &User, statuses: &[&str]) -> String {

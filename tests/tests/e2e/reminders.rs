@@ -5,8 +5,7 @@ mod due;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-
-use crate::support::{App, Reply, User, eventually};
+use support::{App, Reply, User, eventually};
 
 const NOBODYS: &str = "0199a0b0-0000-7000-8000-000000000000";
 

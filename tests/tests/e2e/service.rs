@@ -2,8 +2,7 @@
 
 use http::Method;
 use serde_json::json;
-
-use crate::support::{App, eventually};
+use support::{App, eventually};
 
 #[tokio::test]
 async fn a_service_says_that_it_is_healthy_and_which_it_is() {

@@ -1,9 +1,8 @@
 //! `/api/tags`: what tags a user has, renaming, merging, deleting.
 
 use serde_json::{Value, json};
-
-use crate::support::reply::pick;
-use crate::support::{App, User};
+use support::reply::pick;
+use support::{App, User};
 
 /// The id of the tag of this name.
 async fn tag_id(user: &User, name: &str) -> String {

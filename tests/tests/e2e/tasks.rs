@@ -1,8 +1,7 @@
 //! `POST /api/tasks` and `GET /api/tasks/{id}`: a task is made and read.
 
 use serde_json::{Value, json};
-
-use crate::support::App;
+use support::App;
 
 #[tokio::test]
 async fn a_task_is_created_with_all_that_was_asked_and_read_back_the_same() {

@@ -1,8 +1,7 @@
 //! `POST /api/tasks/bulk`: several tasks, all or none.
 
 use serde_json::{Value, json};
-
-use crate::support::{App, User};
+use support::{App, User};
 
 async fn three(user: &User) -> Vec<String> {
     let mut ids = Vec::new();

@@ -2,8 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-
-use crate::support::App;
+use support::App;
 
 #[tokio::test]
 async fn a_patch_changes_what_it_names_and_leaves_the_rest() {

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-
-use crate::support::{App, Call, Reply, User};
+use support::{App, Call, Reply, User};
 
 pub async fn titles(call: Call) -> Vec<String> {
     call.await.is(200).pick("tasks", "title")

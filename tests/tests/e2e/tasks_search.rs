@@ -1,8 +1,8 @@
 //! `GET /api/tasks?search=`: words, beginnings, typing errors, and whatever people type.
 
 use serde_json::json;
+use support::{App, User};
 
-use crate::support::{App, User};
 use crate::tasks_list::{make, sorted_titles, titles};
 
 async fn search(user: &User, text: &str) -> Vec<String> {

@@ -2,9 +2,8 @@
 
 use http::Method;
 use serde_json::json;
-
-use crate::support::App;
-use crate::support::stream::Said;
+use support::App;
+use support::stream::Said;
 
 #[tokio::test]
 async fn changes_are_told_as_they_happen() {
@@ -159,7 +158,7 @@ async fn a_stream_ends_when_its_database_goes_so_that_the_page_comes_back() {
     app.gate().close();
     assert_eq!(stream.next().await, None);
     app.gate().open();
-    let task = crate::support::eventually("the database is back", async || {
+    let task = support::eventually("the database is back", async || {
         ada.create_task(json!({ "title": "x" })).attempt().await.ok().filter(|reply| reply.status == 201)
     })
     .await;

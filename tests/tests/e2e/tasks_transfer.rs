@@ -2,8 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-
-use crate::support::{App, User};
+use support::{App, User};
 
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv";

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use support::kafka::Record;
+use support::{App, User, eventually};
 use tokio::task::JoinSet;
 
-use crate::support::kafka::Record;
-use crate::support::{App, User, eventually};
 use crate::{OnTheLane, all_published};
 
 /// How many tasks are changed, by how many people each at once, and how often by each of them.

@@ -8,11 +8,11 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use support::{App, User, eventually};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
 use crate::processes::Part;
-use crate::support::{App, User, eventually};
 use crate::{OnTheLane, WAITING, all_published};
 
 /// From one reminder to the next, and from one occurrence to the next.

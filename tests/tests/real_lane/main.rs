@@ -3,22 +3,17 @@
 //!
 //! These tests come one after the other, in any order: each takes its turn by [`OnTheLane::alone`].
 
-#[path = "../e2e/support/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "it serves the end-to-end suite first")]
-mod support;
-
 mod events;
 mod faults;
 mod processes;
 mod topics;
 
 use http::Method;
-use tokio::net::TcpStream;
-use tokio::sync::{Mutex, MutexGuard};
-
 use support::kafka::Kafka;
 use support::lane::Lane;
 use support::{App, Call, eventually};
+use tokio::net::TcpStream;
+use tokio::sync::{Mutex, MutexGuard};
 
 const HOUR: u64 = 60 * 60 * 1000;
 const DAY: u64 = 24 * HOUR;

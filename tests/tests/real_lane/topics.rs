@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::eventually;
-use crate::support::kafka::Partition;
+use support::eventually;
+use support::kafka::Partition;
+
 use crate::{DAY, HOUR, OnTheLane};
 
 /// Name, partitions, and for how many milliseconds it keeps what was published.

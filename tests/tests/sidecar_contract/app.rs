@@ -14,12 +14,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use support::PATIENCE;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
-
-/// How long something may take to come.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 const OF_THE_WAY: [&str; 8] = [
     "accept-encoding",

@@ -1,7 +1,6 @@
 //! A sidecar as its app calls it.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
@@ -9,11 +8,6 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep};
-
-use crate::app::PATIENCE;
-
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// Where a sidecar listens, and what it wants to see.
 #[derive(Debug, Clone)]
@@ -116,16 +110,4 @@ pub async fn exchange(address: SocketAddr, request: Request<Full<Bytes>>) -> Res
     let (head, body) = response.into_parts();
     let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
     Ok(Response::from_parts(head, body))
-}
-
-/// Waits until `look` finds something, and returns it.
-pub async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "{what}: not within {} s", PATIENCE.as_secs());
-        sleep(LOOK_AGAIN_AFTER).await;
-    }
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use support::eventually;
 use tokio::time::Instant;
 
 use crate::app::{Answer, Call};
-use crate::client::{Reply, eventually};
+use crate::client::Reply;
 use crate::topology::{APP_API_TOKEN, World};
 
 async fn schedule(world: &World, name: &str, job: Value) -> Reply {

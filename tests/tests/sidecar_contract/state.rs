@@ -1,8 +1,9 @@
 //! `/v1.0/state/{store}`.
 
 use serde_json::{Value, json};
+use support::eventually;
 
-use crate::client::{Reply, eventually};
+use crate::client::Reply;
 use crate::topology::{STATE_STORE, World};
 
 /// Why a guarded change is refused.

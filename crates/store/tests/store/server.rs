@@ -1,12 +1,12 @@
 //! One server and one migrated template for all tests, and a database for each.
 
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rondo_native::{Database, migrate};
-use rondo_postgres::{APP_ROLE, DatabaseUrls, Durability, Options, Server, Silent};
+use rondo_postgres::{APP_ROLE, DatabaseUrls, Server};
+use support::postgres;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -22,10 +22,7 @@ static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 async fn server() -> &'static Server {
     SERVER
         .get_or_init(|| async {
-            let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("store-postgres");
-            let options = Options { durability: Durability::Off, ..Options::new(folder) };
-            let server = Server::start(options, &Silent).await.expect("a server");
-            drop_leftovers(&server).await;
+            let server = postgres::start_anew("store-postgres", "store_").await;
             let template = server.create_database(&template(), None).await.expect("a template");
             migrate(&template.owner, APP_ROLE).await.expect("migrated");
             server
@@ -36,17 +33,6 @@ async fn server() -> &'static Server {
 /// Two runs at once share the server, and so have names of their own.
 fn template() -> String {
     format!("store_{}_template", std::process::id())
-}
-
-async fn drop_leftovers(server: &Server) {
-    if server.is_joined() {
-        return;
-    }
-    let database = Database::connect(&server.owner_url()).await.expect("a connection");
-    let names = "select datname::text from pg_database where datname like 'store\\_%'";
-    for row in database.client().query(names, &[]).await.expect("names") {
-        server.drop_database(row.get(0)).await.expect("dropped");
-    }
 }
 
 /// A database of a test's own, migrated and empty.

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use rondo_domain::ids::UserId;
 use serde_json::Value;
-
-use crate::support::clock::DrivenClock;
-use crate::support::mortality::Mortality;
-use crate::support::people::access_token;
-use crate::support::receiver::{Manner, Receiver};
-use crate::support::{App, Setup, User};
+use support::clock::DrivenClock;
+use support::mortality::Mortality;
+use support::people::access_token;
+use support::receiver::{Manner, Receiver};
+use support::{App, Setup, User};
 
 /// The job that sends.
 pub const JOB: &str = "/job/notification-deliveries";

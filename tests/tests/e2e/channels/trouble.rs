@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use support::receiver::Manner;
+
 use super::scene::Scene;
 use super::*;
-use crate::support::receiver::Manner;
 
 #[tokio::test]
 async fn a_channel_that_hangs_holds_up_no_other() {

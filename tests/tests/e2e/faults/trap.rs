@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rondo_runtime::{Directive, ImportCall, ImportObserver};
-
-use crate::support::eventually;
+use support::eventually;
 
 /// Whether the call has had its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use support::mortality::{Mortality, fate};
+use support::{App, Setup, User};
 
 use super::{EVENTS, as_event, verdict};
-use crate::support::mortality::{Mortality, fate};
-use crate::support::{App, Setup, User};
 
 const REMINDERS: usize = 240;
 const PEOPLE: usize = 3;

@@ -1,9 +1,9 @@
 //! The inbox at `/api/notifications`.
 
 use serde_json::json;
+use support::{App, User};
 
 use super::{Fallen, fall_due, verdict};
-use crate::support::{App, User};
 
 /// The ids of what somebody was told, newest first.
 async fn told_three_times(app: &App, user: &User) -> Vec<String> {

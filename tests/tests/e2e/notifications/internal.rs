@@ -1,9 +1,9 @@
 //! What the services ask one another, and what only their sidecars may call.
 
 use http::Method;
+use support::{App, Call};
 
 use super::{Fallen, fall_due, told};
-use crate::support::{App, Call};
 
 /// A call as it would look if it came from the app `caller` to the one that it asks, by way of the sidecars.
 fn invoked(app: &App, caller: &str, method: Method, path: &str) -> Call {

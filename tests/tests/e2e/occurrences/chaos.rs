@@ -12,12 +12,12 @@ use rondo_domain::series::{Schedule, ScheduleChange, WrittenRule};
 use rondo_domain::time::Moment;
 use rondo_domain::user::ZoneName;
 use serde_json::json;
+use support::clock::DrivenClock;
+use support::mortality::{Mortality, fate};
+use support::people::access_token;
+use support::{App, Setup, User, eventually};
 
 use super::{RECONCILE, instances, reconcile};
-use crate::support::clock::DrivenClock;
-use crate::support::mortality::{Mortality, fate};
-use crate::support::people::access_token;
-use crate::support::{App, Setup, User, eventually};
 
 /// How many times each set of rules is there.
 const COPIES: usize = 3;
@@ -211,15 +211,7 @@ async fn each_instance_is_told_once(app: &App) {
         full join told on told.instance = made.id::text
         where made.id is null or told.times is distinct from 1";
     assert_eq!(app.count(untold_or_invented).await, 0);
-    let unpublished_or_changed = "
-        with published as (
-            select distinct convert_from(payload, 'UTF8')::jsonb ->> 'id' as id, convert_from(payload, 'UTF8')::jsonb -> 'data' as data
-            from dapr.messages where topic = 'task-updates'
-        )
-        select count(*) from (select * from outbox where topic = 'task-updates') as written
-        full join published on published.id = written.event_id::text
-        where written.event_id is null or published.id is null or published.data <> written.data";
-    assert_eq!(app.count(unpublished_or_changed).await, 0);
+    app.each_event_is_published_as_it_was_written(&["task-updates"]).await;
     let unnoted = "
         select count(*) from outbox where topic = 'task-updates' and 1 <> (
             select count(*) from processed_event_logs where processed_event_logs.event_id = outbox.event_id::text

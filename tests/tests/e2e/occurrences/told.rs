@@ -1,10 +1,10 @@
 //! Events of series, which have their jobs set: in whatever order they come, and what is said to those that lack something.
 
 use serde_json::{Value, json};
+use support::people::new_id;
+use support::{App, eventually};
 
 use super::job_of;
-use crate::support::people::new_id;
-use crate::support::{App, eventually};
 
 /// An event of a series that nobody has.
 fn scheduled(task: &str, sequence: i64, at: &str) -> Value {

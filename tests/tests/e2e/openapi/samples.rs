@@ -2,8 +2,7 @@
 
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
-
-use crate::support::openapi::{Operation, resolved};
+use support::openapi::{Operation, resolved};
 
 /// The schema of an operation's JSON body.
 pub fn body_schema(operation: &Operation) -> Option<&Value> {

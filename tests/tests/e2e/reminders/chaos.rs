@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use support::Setup;
+use support::clock::DrivenClock;
+use support::mortality::{Mortality, fate};
+
 use super::*;
-use crate::support::Setup;
-use crate::support::clock::DrivenClock;
-use crate::support::mortality::{Mortality, fate};
 
 const USERS: usize = 8;
 const REMINDERS_EACH: usize = 40;
@@ -107,13 +108,5 @@ async fn each_is_told_once(app: &App, reminders: usize) {
         select count(*) from reminders full join told on told.reminder = reminders.id::text
         where reminders.id is null or told.times is distinct from 1";
     assert_eq!(app.count(untold_or_doubled).await, 0);
-    let unpublished_or_changed = "
-        with published as (
-            select distinct convert_from(payload, 'UTF8')::jsonb ->> 'id' as id, convert_from(payload, 'UTF8')::jsonb -> 'data' as data
-            from dapr.messages where topic = 'reminders'
-        )
-        select count(*) from (select * from outbox where topic = 'reminders') as written
-        full join published on published.id = written.event_id::text
-        where written.event_id is null or published.id is null or published.data <> written.data";
-    assert_eq!(app.count(unpublished_or_changed).await, 0);
+    app.each_event_is_published_as_it_was_written(&["reminders"]).await;
 }

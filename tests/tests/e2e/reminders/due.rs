@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use rondo_domain::ids::UserId;
+use support::clock::DrivenClock;
+use support::people::access_token;
+use support::{Client, Setup};
 
 use super::*;
-use crate::support::clock::DrivenClock;
-use crate::support::people::access_token;
-use crate::support::{Client, Setup};
 
 const RECONCILE: &str = "/job/reminders-reconcile";
 

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,10 +12,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use rondo_postgres::{Durability, Options, Server, Silent};
 use rondo_sidecar::{Acknowledgement, AppChannel, ChannelError, Sidecar, SidecarConfig};
+use support::postgres;
 use tokio::net::TcpListener;
-use tokio_postgres::NoTls;
 
 use super::resources::SECRETS;
 use super::{APP_API_TOKEN, DAPR_API_TOKEN, Names, Running};
@@ -23,17 +22,7 @@ use crate::app::App;
 use crate::client::{Client, exchange};
 
 pub async fn start(folder: &Path, names: &Names, apps: [&App; 2]) -> ([Client; 2], Running) {
-    let server = Server::start(
-        Options {
-            durability: Durability::Off,
-            ..Options::new(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("contract-postgres"))
-        },
-        &Silent,
-    );
-    let server = server.await.expect("a server");
-    if !server.is_joined() {
-        forget_earlier_runs(&server).await;
-    }
+    let server = postgres::start_anew("contract-postgres", "contract-").await;
     let ids = [&names.app, &names.other];
     let config = SidecarConfig {
         resources: folder.join("dapr"),
@@ -48,15 +37,6 @@ pub async fn start(folder: &Path, names: &Names, apps: [&App; 2]) -> ([Client; 2
     let sidecar = Sidecar::start(config, Arc::new(channel)).await.expect("a sidecar");
     let [app, other] = ids.map(|id| listen(sidecar.clone(), id.clone()));
     ([app.await, other.await], Box::new((sidecar, server)))
-}
-
-async fn forget_earlier_runs(server: &Server) {
-    let (client, connection) = tokio_postgres::connect(&server.owner_url(), NoTls).await.expect("Postgres answers");
-    tokio::spawn(connection);
-    let names = client.query("select datname from pg_database where datname like 'contract-%'", &[]).await;
-    for row in names.expect("the databases") {
-        server.drop_database(row.get(0)).await.expect("a drop");
-    }
 }
 
 /// The way to the apps: over the network, as a `daprd` goes it.

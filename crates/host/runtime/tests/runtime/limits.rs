@@ -7,8 +7,9 @@ use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use support::eventually;
 
-use crate::support::{Answer, Served, eventually, manifest};
+use crate::support::{Answer, Served, manifest};
 
 /// For what ends at its limit only.
 async fn start_impatient() -> Served {
@@ -55,7 +56,7 @@ async fn looping_components_leave_room_for_others_even_on_one_thread() {
     let host = Served::start(&manifest("")).await;
     let loops = futures_util::future::join_all((0..4).map(|_| host.get("/loop")));
     let hellos = async {
-        eventually("the loops run", async || host.metric("rondo_instances") == Some(4.0)).await;
+        eventually("the loops run", async || (host.metric("rondo_instances") == Some(4.0)).then_some(())).await;
         for _ in 0..10 {
             assert_eq!(host.get("/hello").await.status, 200);
         }
@@ -71,7 +72,8 @@ async fn when_all_instances_are_in_use_the_host_says_when_to_come_again() {
     let host = Served::start_with(&manifest(""), |config| config.limits.instances = 1).await;
     let hanging = host.get("/hang");
     let refused = async {
-        eventually("the only instance is in use", async || host.metric("rondo_instances") == Some(1.0)).await;
+        eventually("the only instance is in use", async || (host.metric("rondo_instances") == Some(1.0)).then_some(()))
+            .await;
         host.get("/hello").await
     };
     tokio::select! {

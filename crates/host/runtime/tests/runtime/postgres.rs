@@ -1,10 +1,9 @@
 //! Components and a real Postgres.
 
-use std::path::Path;
-
 use http::Method;
 use http_body_util::Full;
-use rondo_postgres::{Durability, Options, Server, Silent};
+use rondo_postgres::Server;
+use support::postgres;
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
 
@@ -13,12 +12,7 @@ use crate::support::{Answer, Served, manifest, variables};
 /// One server for all tests of this file; it ends with the process.
 async fn server() -> &'static Server {
     static SERVER: OnceCell<Server> = OnceCell::const_new();
-    let start = || async {
-        let mut options = Options::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres"));
-        options.durability = Durability::Off;
-        Server::start(options, &Silent).await.expect("Postgres starts")
-    };
-    SERVER.get_or_init(start).await
+    SERVER.get_or_init(|| postgres::start("runtime-postgres")).await
 }
 
 struct Database {

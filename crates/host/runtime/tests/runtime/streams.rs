@@ -9,9 +9,10 @@ use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use rondo_runtime::{Caller, InProcess};
+use support::eventually;
 use tokio::sync::Notify;
 
-use crate::support::{Served, eventually, manifest};
+use crate::support::{Served, manifest};
 
 const STREAM: &str = "[component.fixture.tool.rondo]\nstream = true";
 
@@ -43,7 +44,7 @@ async fn a_stream_whose_client_goes_away_ends_with_it() {
     let mut body = open(&host, "/stream?1000000").await.into_body();
     chunk(&mut body).await.unwrap();
     drop(body);
-    eventually("the instance is gone", async || host.metric("rondo_instances") == Some(0.0)).await;
+    eventually("the instance is gone", async || (host.metric("rondo_instances") == Some(0.0)).then_some(())).await;
 }
 
 #[tokio::test]

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -132,16 +131,6 @@ pub fn manifest(more: &str) -> String {
 /// Variables as a configuration takes them.
 pub fn variables<const N: usize>(variables: [(&str, String); N]) -> BTreeMap<String, String> {
     variables.map(|(name, value)| (name.to_owned(), value)).into()
-}
-
-/// Waits until something is so.
-pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let wait = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("waited in vain until {what}"));
 }
 
 /// The fixture's file, built once a run, as all components of the workspace are.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use support::eventually;
 
-use crate::support::{APP_TOKEN, Answer, World, eventually, request};
+use crate::support::{APP_TOKEN, Answer, World, request};
 
 const ORDERS: &str = "/events/orders";
 const SINGLE: &str = "/events/single";

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use support::eventually;
 use tokio::sync::Notify;
 
-use crate::support::{Answer, World, eventually};
+use crate::support::{Answer, World};
 
 const SINGLE: &str = "/events/single";
 /// Where a call may take its time, and one that fails goes to the dead letters at once.

@@ -1,8 +1,9 @@
 //! `/v1.0/jobs/{name}` and what is registered there.
 
 use serde_json::{Value, json};
+use support::eventually;
 
-use crate::support::{Reply, World, eventually};
+use crate::support::{Reply, World};
 
 pub(crate) async fn schedule(world: &World, name: &str, job: Value) -> Reply {
     world.call("POST", &format!("/v1.0/jobs/{name}"), &job.to_string()).await

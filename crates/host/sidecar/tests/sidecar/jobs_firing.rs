@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
+use support::eventually;
 use tokio::sync::Notify;
 
 use crate::jobs::{gone, is_taken, schedule};
-use crate::support::{APP_TOKEN, Answer, World, eventually};
+use crate::support::{APP_TOKEN, Answer, World};
 
 #[tokio::test]
 async fn a_callback_is_a_post_of_the_data_alone() {

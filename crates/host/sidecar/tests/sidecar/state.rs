@@ -1,8 +1,9 @@
 //! `/v1.0/state/{store}`.
 
 use serde_json::json;
+use support::eventually;
 
-use crate::support::{Reply, World, eventually, request};
+use crate::support::{Reply, World, request};
 
 const STORE: &str = "/v1.0/state/statestore";
 

@@ -6,7 +6,6 @@ mod postgres;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -151,17 +150,4 @@ async fn start(folder: &Path, database: &Database, app: &Arc<TestApp>) -> Sideca
         acknowledgement: Acknowledgement::Durable,
     };
     Sidecar::start(config, app.clone()).await.expect("the sidecar starts")
-}
-
-/// Waits until something is so; fails with its name when it is not in time.
-pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let search = async {
-        loop {
-            if let Some(found) = look().await {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), search).await.unwrap_or_else(|_| panic!("never: {what}"))
 }

@@ -1,9 +1,9 @@
 //! One server for all tests, a database for each.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rondo_postgres::{Durability, Options, Server, Silent};
+use rondo_postgres::Server;
+use support::postgres;
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 
@@ -20,7 +20,7 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn new() -> Self {
-        let server = SERVER.get_or_init(start_server).await;
+        let server = SERVER.get_or_init(|| postgres::start_anew("sidecar-postgres", "sidecar_")).await;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("sidecar_{}_{number}", std::process::id());
         let urls = server.create_database(&name, None).await.expect("a database");
@@ -69,28 +69,6 @@ impl Database {
             .await
             .expect("the database opens");
         self.client = self.connect().await;
-    }
-}
-
-async fn start_server() -> Server {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sidecar-postgres");
-    let mut options = Options::new(folder);
-    options.durability = Durability::Off;
-    let server = Server::start(options, &Silent).await.expect("Postgres starts");
-    if !server.is_joined() {
-        forget_earlier_runs(&server).await;
-    }
-    server
-}
-
-async fn forget_earlier_runs(server: &Server) {
-    let client = connect(&server.owner_url()).await;
-    let rows = client
-        .query("select datname from pg_database where datname like 'sidecar\\_%'", &[])
-        .await
-        .expect("the databases");
-    for row in rows {
-        server.drop_database(row.get(0)).await.expect("a drop");
     }
 }
 

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::openapi::{Body, Operation, operation};
-use super::stream::Events;
-use super::{Call, Reply};
+use crate::openapi::{Body, Operation, operation};
+use crate::stream::Events;
+use crate::{Call, Reply};
 
 /// Somebody's way to the application.
 #[derive(Clone)]

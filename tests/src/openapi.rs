@@ -9,7 +9,7 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::postgres::scratch_folder;
+use crate::postgres::scratch_folder;
 
 /// Where the pairs of operation and status that some test saw are noted, for the test that asks for all of them.
 const SEEN: &str = "e2e-seen-replies.txt";

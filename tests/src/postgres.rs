@@ -1,4 +1,5 @@
-//! One server and one migrated template for all tests of a run, and a database for each test.
+//! Servers of Postgres for tests. Of the end-to-end suite: one server and one migrated template for all tests of a run, and a
+//! database for each test.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +11,7 @@ use rondo_sidecar::Sidecar;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::OnceCell;
 
-use super::glue;
+use crate::glue::{self, root};
 
 static SERVER: OnceCell<Server> = OnceCell::const_new();
 static MADE: AtomicU32 = AtomicU32::new(0);
@@ -20,7 +21,7 @@ static BACKGROUND: LazyLock<Runtime> =
 
 /// A folder for what tests leave behind, outside the sources.
 pub fn scratch_folder(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+    root().join("target/tmp").join(name)
 }
 
 /// A server in a folder of its own, quick rather than durable.
@@ -29,13 +30,25 @@ pub async fn start(folder: &str) -> Server {
     Server::start(options, &Silent).await.expect("a server")
 }
 
+/// The same, without the databases that earlier runs have left there, whose names begin with `prefix`.
+pub async fn start_anew(folder: &str, prefix: &str) -> Server {
+    let server = start(folder).await;
+    if !server.is_joined() {
+        let database = Database::connect(&server.owner_url()).await.expect("a connection");
+        let names = "select datname::text from pg_database where starts_with(datname::text, $1)";
+        for row in database.client().query(names, &[&prefix]).await.expect("names") {
+            server.drop_database(row.get(0)).await.expect("dropped");
+        }
+    }
+    server
+}
+
 /// The server of this run, which ends with the process. Its folder is kept for the next run, its databases are not.
 async fn server() -> &'static Server {
     SERVER
         .get_or_init(|| async {
             let prepared = BACKGROUND.spawn(async {
-                let server = start("e2e-postgres").await;
-                drop_leftovers(&server).await;
+                let server = start_anew("e2e-postgres", "e2e_").await;
                 make_template(&server).await;
                 server
             });
@@ -65,17 +78,6 @@ pub async fn prepare(urls: &DatabaseUrls) {
     migrate(&urls.owner, APP_ROLE).await.expect("migrated");
     let sidecar = Sidecar::start(glue::sidecar_config(&urls.owner), glue::nobody()).await.expect("a sidecar");
     sidecar.shutdown().await;
-}
-
-async fn drop_leftovers(server: &Server) {
-    if server.is_joined() {
-        return;
-    }
-    let database = Database::connect(&server.owner_url()).await.expect("a connection");
-    let names = "select datname::text from pg_database where datname like 'e2e\\_%'";
-    for row in database.client().query(names, &[]).await.expect("names") {
-        server.drop_database(row.get(0)).await.expect("dropped");
-    }
 }
 
 /// A database of a test's own, migrated and empty; removed with the test.

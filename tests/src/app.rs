@@ -10,12 +10,12 @@ use tokio::net::TcpListener;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
-use super::gate::Gate;
-use super::glue::{APP_API_TOKEN, DAPR_API_TOKEN, SIDECAR_AUTHORITY, SidecarSlot, root};
-use super::lane::Lane;
-use super::people::{JWT_KEYS, User};
-use super::postgres::{Scratch, scratch_folder};
-use super::{Client, PATIENCE};
+use crate::gate::Gate;
+use crate::glue::{APP_API_TOKEN, DAPR_API_TOKEN, SIDECAR_AUTHORITY, SidecarSlot, root};
+use crate::lane::Lane;
+use crate::people::{JWT_KEYS, User};
+use crate::postgres::{Scratch, scratch_folder};
+use crate::{Client, PATIENCE};
 
 /// A key pair of web push (the sender's of RFC 8291 §5).
 const VAPID_PRIVATE_KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
@@ -57,19 +57,19 @@ impl Default for Setup {
 pub struct App {
     address: SocketAddr,
     observer: Mutex<Option<Arc<tokio_postgres::Client>>>,
-    pub(super) owner_url: String,
-    pub(super) topology: Topology,
+    pub(crate) owner_url: String,
+    pub(crate) topology: Topology,
 }
 
-pub(super) enum Topology {
+pub(crate) enum Topology {
     Embedded(Box<Embedded>),
     Lane(&'static Lane),
 }
 
 /// All of it in this process.
-pub(super) struct Embedded {
-    pub(super) host: Arc<Host>,
-    pub(super) sidecar: Arc<SidecarSlot>,
+pub(crate) struct Embedded {
+    pub(crate) host: Arc<Host>,
+    pub(crate) sidecar: Arc<SidecarSlot>,
     gate: Gate,
     // Last, so that what uses the database is gone before it.
     _scratch: Option<Scratch>,
@@ -120,7 +120,7 @@ impl App {
         app
     }
 
-    pub(super) fn embedded(&self) -> &Embedded {
+    pub(crate) fn embedded(&self) -> &Embedded {
         match &self.topology {
             Topology::Embedded(embedded) => embedded,
             Topology::Lane(_) => panic!("a test that reaches into the application belongs into embedded_only.txt"),

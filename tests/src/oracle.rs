@@ -8,6 +8,8 @@ use std::{fs, thread};
 
 use serde_json::Value;
 
+use crate::postgres::scratch_folder;
+
 /// What the receiver in `tests/oracles/receive.js` makes of a question.
 pub fn received(question: &Value) -> Value {
     let mut node =
@@ -24,7 +26,7 @@ pub fn received(question: &Value) -> Value {
 fn script() -> &'static Path {
     static SCRIPT: OnceLock<PathBuf> = OnceLock::new();
     SCRIPT.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("channel-oracles");
+        let folder = scratch_folder("channel-oracles");
         let (packages, wanted) = (["package.json", "package-lock.json"], lock());
         fs::create_dir_all(&folder).expect("the target folder can be written");
         fs::copy(source("receive.js"), folder.join("receive.js")).expect("copied");

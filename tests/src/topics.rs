@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::app::Topology;
-use super::kafka::Kafka;
-use super::{App, User};
+use crate::app::Topology;
+use crate::kafka::Kafka;
+use crate::{App, User};
 
 /// What was published.
 #[derive(Debug, Clone)]
@@ -39,6 +39,24 @@ impl App {
         }
         messages.retain(|message| message.event["data"]["user_id"] == user.id.as_str());
         messages
+    }
+
+    /// Each event that was written for one of `topics` lies there, under one id and as it was written; and nothing else does.
+    pub async fn each_event_is_published_as_it_was_written(&self, topics: &[&str]) {
+        let lost_invented_or_changed = "
+            with written as (
+                select event_id::text as id, data from outbox where topic = any($1)
+            ),
+            published as (
+                select distinct event ->> 'id' as id, event -> 'data' as data
+                from (
+                    select convert_from(payload, 'UTF8')::jsonb as event from dapr.messages where topic = any($1)
+                ) as messages
+            )
+            select count(*) from written full join published on published.id = written.id
+            where written.id is null or published.id is null or published.data <> written.data";
+        let wrong: i64 = self.sql(lost_invented_or_changed, &[&topics]).await[0].get(0);
+        assert_eq!(wrong, 0, "{topics:?}");
     }
 
     /// All that lies in a topic now, each partition in its order.

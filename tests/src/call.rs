@@ -14,8 +14,8 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-use super::Reply;
-use super::openapi::{Body, Operation};
+use crate::Reply;
+use crate::openapi::{Body, Operation};
 
 /// A request that is sent when it is awaited.
 #[derive(Clone)]

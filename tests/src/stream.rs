@@ -5,7 +5,7 @@ use hyper::body::Incoming;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use crate::PATIENCE;
 
 /// What a stream says.
 #[derive(Debug, Clone, PartialEq)]

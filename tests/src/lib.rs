@@ -1,9 +1,12 @@
-//! What tests stand on: an application of their own ([`App`]), people who use it ([`User`], [`Client`]), and patience.
+//! What tests stand on: an application of their own ([`App`]), people who use it ([`User`], [`Client`]), a server of Postgres
+//! ([`postgres`]), and patience ([`eventually`]).
 //!
 //! One Postgres and one migrated template serve all tests of a run ([`postgres`]); each test has a database, a host and a
 //! sidecar of its own ([`app`]). Only [`client`] knows how a request looks, and it knows it from the OpenAPI document
 //! ([`openapi`]), against which it holds every reply. On the real lane all tests share one application and one database ([`lane`]):
 //! each looks at what is its own.
+
+#![allow(missing_docs, reason = "it is for the suites beside it")]
 
 pub mod app;
 pub mod call;
@@ -11,7 +14,6 @@ pub mod client;
 pub mod clock;
 pub mod gate;
 pub mod glue;
-#[allow(dead_code, reason = "the suite `real_lane` asks more of it")]
 pub mod kafka;
 pub mod lane;
 pub mod mortality;
@@ -37,13 +39,13 @@ pub use reply::Reply;
 
 /// How long a condition may take to come true: long, for a machine that does much else.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 /// Waits until `look` finds something, and returns it.
 ///
 /// # Panics
 /// Where it never does; `what` says what was waited for.
-pub async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look().await {

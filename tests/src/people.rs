@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use rondo_domain::ids::{SessionId, UserId};
 use rondo_web_api::auth::jwt::{Claims, Keys};
 
-use super::lane::Lane;
-use super::{App, Client};
+use crate::lane::Lane;
+use crate::{App, Client};
 
 /// The keys that sign access tokens: the first signs, both verify.
 pub const JWT_KEYS: &str =
@@ -24,7 +24,7 @@ pub struct User {
 
 impl User {
     /// Puts somebody into the database and signs an access token for them.
-    pub(super) async fn arrange(app: &App) -> Self {
+    pub(crate) async fn arrange(app: &App) -> Self {
         let (now, number) = (Timestamp::now(), MET.fetch_add(1, Ordering::Relaxed));
         let id = UserId::new(now, random());
         app.arrange(&format!(

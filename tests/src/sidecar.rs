@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use rondo_sidecar::Sidecar;
 use serde_json::Value;
 
-use super::app::{Embedded, Topology};
-use super::glue::{APP_API_TOKEN, DAPR_API_TOKEN, HostApps, sidecar_config};
-use super::{App, Call, Reply};
+use crate::app::{Embedded, Topology};
+use crate::glue::{APP_API_TOKEN, DAPR_API_TOKEN, HostApps, sidecar_config};
+use crate::{App, Call, Reply};
 
 impl App {
     /// Puts a sidecar in its place.
