@@ -18,14 +18,18 @@ fn no_file_is_too_long_to_read() {
     none("split these, or list them with a reason", &too_long.collect::<Vec<_>>());
 }
 
+/// What several suites compile, each for the part that it uses.
+const SUPPORT: &str = "crates/recurrence/tests/support/mod.rs";
+
 #[test]
 fn nothing_is_left_undone() {
     // Put together, so that this file does not find itself.
-    let marks = [["to", "do!("], ["unimpl", "emented!("], ["db", "g!("], ["allow(dead", "_code)"], ["#[ign", "ore"]];
+    let marks = [["to", "do!("], ["unimpl", "emented!("], ["db", "g!("], ["dead", "_code"], ["#[ign", "ore"]];
     let mut found = Vec::new();
     for path in files("", &["rs"]) {
         let text = read(&path);
-        for (number, line) in code_lines(&text) {
+        let is_excused = |line: &str| path.as_os_str() == SUPPORT && line.contains("each suite uses its part");
+        for (number, line) in code_lines(&text).filter(|(_, line)| !is_excused(line)) {
             if marks.iter().any(|mark| line.contains(&mark.concat())) {
                 found.push(format!("{}:{number}: {}", path.display(), line.trim()));
             }
