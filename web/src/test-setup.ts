@@ -9,7 +9,8 @@ configure({ asyncUtilTimeout: 10_000 });
 // jsdom knows none of these.
 HTMLElement.prototype.showPopover = () => undefined;
 HTMLElement.prototype.hidePopover = () => undefined;
-HTMLElement.prototype.scrollIntoView = () => undefined;
+// It answers with a promise, as in new browsers: an effect that returned it would break the page at its end.
+Object.assign(HTMLElement.prototype, { scrollIntoView: () => Promise.resolve() });
 
 afterEach(() => {
   cleanup();

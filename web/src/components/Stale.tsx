@@ -21,7 +21,9 @@ interface StaleProps<T> {
 export function Stale<T>({ what, read, onNewest }: StaleProps<T>) {
   const load = useMutation({ mutationFn: read, onSuccess: onNewest });
   const notice = useRef<HTMLDivElement>(null);
-  useEffect(() => notice.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    notice.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <div ref={notice} className="stack">
       <Notice
