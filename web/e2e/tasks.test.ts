@@ -2,7 +2,15 @@ import { readFile } from "node:fs/promises";
 
 import { describe, expect, test } from "vitest";
 
-import { add, browser, eachLook, expectAccessibleAndFitting, newPerson, row } from "./browser.ts";
+import {
+  add,
+  browser,
+  eachLook,
+  elsewhere,
+  expectAccessibleAndFitting,
+  newPerson,
+  row,
+} from "./browser.ts";
 
 interface TaskFile {
   readonly tasks: { title: string }[];
@@ -101,18 +109,14 @@ describe("tasks", () => {
   });
 
   test("what somebody else changed meanwhile is shown, not overwritten", async () => {
-    const { page, context } = await newPerson(browser);
-    await add(page, "Contended");
+    const person = await newPerson(browser);
+    const { page } = person;
+    const { post, patch } = elsewhere(person);
+    const { id } = await post("/api/tasks", { title: "Contended" });
     await page.getByRole("button", { name: "Contended", exact: true }).click();
     const dialog = page.getByRole("dialog", { name: "Edit task" });
     await dialog.getByLabel("Title").fill("Mine");
-
-    const other = await context.newPage();
-    await other.goto("/");
-    await other.getByRole("button", { name: "Contended", exact: true }).click();
-    await other.getByLabel("Title").fill("Theirs");
-    await other.getByRole("button", { name: "Save" }).click();
-    await row(other, "Theirs").waitFor();
+    await patch(`/api/tasks/${id}`, { title: "Theirs" });
 
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.getByRole("alert").filter({ hasText: "changed elsewhere" }).waitFor();
@@ -124,7 +128,7 @@ describe("tasks", () => {
     expect(await dialog.getByLabel("Title").inputValue()).toBe("Theirs");
     await dialog.getByRole("button", { name: "Show yours" }).click();
     await dialog.getByRole("button", { name: "Save" }).click();
-    await row(other, "Mine").waitFor();
+    await row(page, "Mine").waitFor();
   });
 
   test("one is deleted after asking", async () => {
