@@ -27,23 +27,12 @@ interface EditTaskProps {
 /** Everything of a task in a dialog. What somebody else changed meanwhile is never overwritten unseen. */
 export function EditTask({ task: opened, knownTags, remindersOf, onClose }: EditTaskProps) {
   const formId = useId();
-  const zone = useZone();
-  const update = useUpdateTask();
-  const [task, setTask] = useState(opened);
-  const { draft, change, takeNewest, merged } = useDraft(draftParts, () => draftOf(task, zone));
-  const form = useErrorInSight(update.error);
-  const errorOf = (field: string) =>
-    update.error instanceof ApiError ? update.error.field(field) : undefined;
-  const goOnFrom = (newest: Task) => {
-    takeNewest(draftOf(task, zone), draftOf(newest, zone));
-    setTask(newest);
-    update.reset();
-  };
+  const { task, draft, change, merged, error, ...does } = useEditing(opened, onClose);
+  const form = useErrorInSight(error);
+  const errorOf = (field: string) => (error instanceof ApiError ? error.field(field) : undefined);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const patch = patchOf(task, draft, zone);
-    if (Object.keys(patch).length === 0) onClose();
-    else update.mutate({ task, patch }, { onSuccess: onClose });
+    does.save();
   };
   return (
     <Dialog title="Edit task" onClose={onClose}>
@@ -55,27 +44,41 @@ export function EditTask({ task: opened, knownTags, remindersOf, onClose }: Edit
         </form>
         {remindersOf(task)}
         <Dates task={task} />
-        {isStale(update.error) ? (
-          <Stale what="task" read={() => readTask(task.id)} onNewest={goOnFrom} />
+        {isStale(error) ? (
+          <Stale what="task" read={() => readTask(task.id)} onNewest={does.goOnFrom} />
         ) : (
-          update.isError && <Failure doing="The change was not saved." error={update.error} />
+          error !== null && <Failure doing="The change was not saved." error={error} />
         )}
         <div className="actions">
           <button type="button" className="button" onClick={onClose}>
             Cancel
           </button>
-          <button
-            type="submit"
-            form={formId}
-            className="button primary"
-            disabled={update.isPending}
-          >
-            {update.isPending ? "Saving…" : "Save"}
+          <button type="submit" form={formId} className="button primary" disabled={does.isSaving}>
+            {does.isSaving ? "Saving…" : "Save"}
           </button>
         </div>
       </div>
     </Dialog>
   );
+}
+
+/** What is written of a task, and the task as it was when that was begun: on top of it is saved. */
+function useEditing(opened: Task, onSaved: () => void) {
+  const zone = useZone();
+  const [task, setTask] = useState(opened);
+  const { takeNewest, ...written } = useDraft(draftParts, () => draftOf(task, zone));
+  const { mutate, reset, error, isPending: isSaving } = useUpdateTask();
+  const save = () => {
+    const patch = patchOf(task, written.draft, zone);
+    if (Object.keys(patch).length === 0) onSaved();
+    else mutate({ task, patch }, { onSuccess: onSaved });
+  };
+  const goOnFrom = (newest: Task) => {
+    takeNewest(draftOf(task, zone), draftOf(newest, zone));
+    setTask(newest);
+    reset();
+  };
+  return { task, ...written, save, goOnFrom, error, isSaving };
 }
 
 function Dates({ task }: { readonly task: Task }) {
