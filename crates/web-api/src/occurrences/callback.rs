@@ -2,7 +2,7 @@
 
 use rondo_domain::ids::{TaskId, UserId};
 use rondo_ports::Platform;
-use rondo_store::occurrence::{self, BATCH, Due};
+use rondo_store::occurrence::{self, Due};
 
 use super::alarm::{JobData, arm, job_of};
 use super::due::{make, wakeup};
@@ -85,7 +85,7 @@ async fn make_occurrence<P: Platform>(
 /// Goes on after a full batch.
 async fn make_others<P: Platform>(platform: &P, request_id: &str, mut due: Due) -> Result<(), Problem> {
     for _ in 0..BATCHES {
-        let Some(last) = due.series.last().filter(|_| due.series.len() + 1 >= BATCH) else { break };
+        let Some(last) = due.series.last().filter(|_| due.is_full()) else { break };
         due = occurrence::due(platform, told_time(platform)?, Some(last.task_id)).await?;
         make(platform, request_id, &due).await?;
     }

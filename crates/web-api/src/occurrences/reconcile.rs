@@ -63,7 +63,7 @@ async fn make_all<P: Platform>(platform: &P, request_id: &str) -> Result<(), Pro
         let due = occurrence::due(platform, told_time(platform)?, after).await?;
         make(platform, request_id, &due).await?;
         after = due.series.last().map(|series| series.task_id);
-        if due.series.len() + 1 < BATCH {
+        if !due.is_full() {
             break;
         }
     }
