@@ -264,7 +264,7 @@ end
 $$;
 
 -- The API's notification. `series_id` says that its task is the template of a series; without an instance, what it is about has
--- none yet (or won't have one).
+-- none yet (or won't have one). `outcome`: what became of the task or instance meanwhile; null while it is still to be done.
 create or replace function notification_document(notification notifications) returns json
     language sql stable parallel safe
     return json_build_object(
@@ -272,6 +272,16 @@ create or replace function notification_document(notification notifications) ret
         'task_id', notification.task_id,
         'task_instance_id', notification.task_instance_id,
         'series_id', (select series_id from recurring_tasks where task_id = notification.task_id),
+        'outcome', case
+            when notification.task_instance_id is not null then (
+                select nullif(status, 'pending') from task_instances where id = notification.task_instance_id
+            )
+            else (
+                select status from tasks
+                where id = notification.task_id and status = 'completed'
+                    and not exists (select from recurring_tasks where task_id = tasks.id)
+            )
+        end,
         'reminder_id', notification.reminder_id,
         'title', notification.title,
         'body', notification.body,

@@ -175,7 +175,10 @@ async fn a_completed_template_silences_no_occurrence_and_what_was_told_before_is
     clock.set(start);
     app.deliver("recurring-service", "/job/occurrences-reconcile", "{}").await.is(204);
     let instance = signed_in(&ada, &clock).task_instances(&task).await.is(200)["instances"][0]["id"].clone();
-    assert_eq!(inbox().await["task_instance_id"], instance);
+    let handed = inbox().await;
+    assert_eq!((&handed["task_instance_id"], &handed["outcome"]), (&instance, &Value::Null));
+    signed_in(&ada, &clock).skip_task_instance(&task, instance.as_str().expect("an id")).await.is(200);
+    assert_eq!(inbox().await["outcome"], "skipped");
     assert_eq!(told(&app, &reminder).await, ["reminder.scheduled", "reminder.due"]);
 }
 

@@ -13,15 +13,19 @@ const snoozeNames: Record<Snooze, string> = {
   tomorrow: "Tomorrow 09:00",
 };
 
+const outcomes = { completed: "Done", skipped: "Skipped", missed: "Missed" } as const;
+
 /** What can be done with a notification without going anywhere. */
 export function Actions({ notification }: { readonly notification: Notification }) {
   const [isSnoozing, setSnoozing] = useState(false);
-  const { title, reminder_id: reminderId, task_id: taskId } = notification;
+  const { title, reminder_id: reminderId } = notification;
   const complete = useCompleteFrom();
   const markRead = useMarkRead();
-  if (complete.isSuccess) return <p className={styles.outcome}>Done</p>;
+  const outcome = complete.isSuccess ? "completed" : notification.outcome;
+  const taskId = outcome === null ? notification.task_id : null;
   return (
     <>
+      {outcome !== null && <p className={styles.outcome}>{outcomes[outcome]}</p>}
       <div className={styles.actions}>
         {taskId !== null && !isAboutTimeToCome(notification) && (
           <button

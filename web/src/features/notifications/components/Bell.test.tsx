@@ -12,6 +12,7 @@ const notification: Notification = {
   task_id: "t",
   task_instance_id: null,
   series_id: null,
+  outcome: null,
   reminder_id: "r",
   title: "Pay rent",
   body: "Due now",
@@ -124,6 +125,16 @@ describe("a notification", () => {
     await panel.findByText("Done");
     expect(asked).toEqual(["/api/tasks/t/complete", "/api/notifications/n/read"]);
     expect(panel.queryByRole("alert")).toBeNull();
+  });
+
+  test("about what is done or left out meanwhile says so, and offers neither to complete nor to put it off", async () => {
+    notifications = [
+      { ...notification, series_id: "s", task_instance_id: "i", outcome: "skipped" },
+    ];
+    const panel = await openPanel(show());
+    expect(panel.getByText("Skipped")).toBeTruthy();
+    expect(panel.queryByRole("button", { name: /^(?:Complete|Snooze)/ })).toBeNull();
+    expect(panel.getByRole("button", { name: "Mark Pay rent as read" })).toBeTruthy();
   });
 
   test("about a task that is gone leads nowhere and can only be read", async () => {
