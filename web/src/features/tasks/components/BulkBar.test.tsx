@@ -1,9 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 
 import type { Task } from "../../../lib/api/types.ts";
+import { keepGrant } from "../../../lib/session/store.ts";
 import { BulkBar } from "./BulkBar.tsx";
 
 const task: Task = {
@@ -52,4 +53,21 @@ test.each([
   );
   await userEvent.click(screen.getByRole("button", { name: "Delete" }));
   expect(screen.getByText(consequence)).toBeTruthy();
+});
+
+test("completing several leaves out what recurs: its times are what is done", async () => {
+  const asked = vi.fn<(request: Request) => Promise<Response>>(() =>
+    Promise.resolve(Response.json({ changed: 1 })),
+  );
+  vi.stubGlobal("fetch", asked);
+  await keepGrant({ user: { id: "a" }, access_token: "t", expires_in: 900, refresh_token: "r" });
+  const done = vi.fn();
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <BulkBar tasks={[task, template]} isAll knownTags={[]} onSelectAll={done} onDone={done} />
+    </QueryClientProvider>,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Complete" }));
+  await waitFor(() => expect(done).toHaveBeenCalledOnce());
+  expect(await asked.mock.calls[0]?.[0].json()).toEqual({ action: "complete", ids: ["t"] });
 });

@@ -26,13 +26,17 @@ export function BulkBar({ tasks, isAll, knownTags, onSelectAll, onDone }: BulkBa
   const change = useBulkChange();
   const [isDeleting, setDeleting] = useState(false);
   const count = countOf(tasks.length, "task");
+  // Of a series, its times are what is done.
+  const single = tasks.filter((task) => task.series_id === null);
   const isIdle = tasks.length === 0 || change.isPending;
-  const run = (action: Action, done: string) =>
+  const run = (action: Action, done: string, changed = tasks) =>
     change.mutate(
-      { ...action, ids: tasks.map(({ id }) => id) },
+      { ...action, ids: changed.map(({ id }) => id) },
       {
         onSuccess: () => {
-          showToast({ kind: "good", text: `${done} ${count}.` });
+          const left = tasks.length - changed.length;
+          const rest = left === 0 ? "" : ` ${left} with a series: complete its times instead.`;
+          showToast({ kind: "good", text: `${done} ${countOf(changed.length, "task")}.${rest}` });
           onDone();
         },
         onError: (error) =>
@@ -48,8 +52,8 @@ export function BulkBar({ tasks, isAll, knownTags, onSelectAll, onDone }: BulkBa
       <button
         type="button"
         className="button"
-        disabled={isIdle}
-        onClick={() => run({ action: "complete" }, "Completed")}
+        disabled={isIdle || single.length === 0}
+        onClick={() => run({ action: "complete" }, "Completed", single)}
       >
         Complete
       </button>
