@@ -4,6 +4,7 @@ import {
   add,
   browser,
   eachLook,
+  elsewhere,
   expectAccessibleAndFitting,
   newContext,
   newPerson,
@@ -40,6 +41,24 @@ eachLook("each view is accessible and fits", (device) => {
     await expectAccessibleAndFitting(page);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
+  });
+
+  test("many tags, and a title of one word without an end, also where it is asked whether to delete it", async () => {
+    const person = await newPerson(browser, device);
+    const title = "endless".repeat(28);
+    const tags = Array.from({ length: 15 }, (_, at) => `tag number ${at}`);
+    await elsewhere(person).post("/api/tasks", { title, tags });
+    const { page } = person;
+    await page.getByRole("button", { name: title, exact: true }).waitFor();
+    await expectAccessibleAndFitting(page);
+    await page.getByRole("button", { name: `Delete ${title}` }).click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessibleAndFitting(page);
+    const remove = await page
+      .getByRole("dialog")
+      .getByRole("button", { name: /^Delete/ })
+      .boundingBox();
+    expect((remove?.x ?? Infinity) + (remove?.width ?? 0)).toBeLessThanOrEqual(device.width);
   });
 
   test("the settings", async () => {
