@@ -127,7 +127,7 @@ impl Running {
         let mut lines = vec![format!("Rondo is ready at http://{address}  ({:.1} s)", console.seconds())];
         if options.demo {
             demo::make(&client, console).await?;
-            lines.push(format!("Sign in as {} with the password {}", demo::EMAIL, demo::PASSWORD));
+            lines.push(format!("Sign in as {} with the password “{}”", demo::EMAIL, demo::PASSWORD));
         }
         lines.push(format!("Everything is kept in {}", data.path().display()));
         lines.push("Ctrl-C stops it".to_owned());

@@ -188,7 +188,7 @@ impl Lane {
         let mut lines = vec![format!("Rondo is ready at http://{address}  ({:.1} s)", console.seconds())];
         if options.demo {
             demo::make(&Client::new(address), console).await?;
-            lines.push(format!("Sign in as {} with the password {}", demo::EMAIL, demo::PASSWORD));
+            lines.push(format!("Sign in as {} with the password “{}”", demo::EMAIL, demo::PASSWORD));
         }
         for service in &self.services {
             lines.push(format!("{:<21} http://127.0.0.1:{}/ready", service.id, service.port));
