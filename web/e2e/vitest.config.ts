@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["e2e/**/*.test.ts"],
     // BASE_URL is Vite's own once the tests run.
     env: { RONDO_URL: process.env.RONDO_URL ?? process.env.BASE_URL ?? "http://127.0.0.1:3000" },
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A deadline, not a wait: a machine may be busy.
