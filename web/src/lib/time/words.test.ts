@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { beforeWords, dueWords, timeWords } from "./words.ts";
+import { beforeWords, dueWords, timeWords, weekdayWords } from "./words.ts";
 
 const now = new Date("2026-10-01T12:00:00Z");
 const words = (due: string, zone = "UTC") => dueWords(new Date(due), now, zone);
@@ -41,4 +41,10 @@ test.each([
   [20_160, "2 weeks before"],
 ])("%i minutes before are told in the largest unit that fits", (minutes, words) => {
   expect(beforeWords(minutes)).toBe(words);
+});
+
+test("one moment is named by the weekday of whichever clocks are meant", () => {
+  const at = new Date("2026-11-22T01:44:00Z");
+  expect(weekdayWords(at, "Europe/Berlin")).toBe("Sun 02:44");
+  expect(weekdayWords(at, "America/New_York")).toBe("Sat 20:44");
 });

@@ -24,6 +24,12 @@ export function timeWords(instant: Date, zone: string): string {
   return `${named(date, { day: "numeric", month: "short", year: "numeric" })} ${time}`;
 }
 
+/** A time of the days around now, the same for everybody: what is today on one's own clocks may be tomorrow on others. */
+export function weekdayWords(instant: Date, zone: string): string {
+  const { date, time } = civilTime(instant, zone);
+  return `${named(date, { weekday: "short" })} ${time}`;
+}
+
 /** So long before something is due: "At the due time", "10 minutes before", "1 day before". */
 export function beforeWords(minutes: number): string {
   if (minutes === 0) return "At the due time";

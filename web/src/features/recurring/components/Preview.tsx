@@ -5,7 +5,8 @@ import { Failure } from "../../../components/Notice.tsx";
 import type { RecurringTask } from "../../../lib/api/types.ts";
 import { dateOf, type Answer, type Outlook } from "../../../lib/recurrence/engine.ts";
 import { useNow } from "../../../lib/time/use-now.ts";
-import { dueWords } from "../../../lib/time/words.ts";
+import { dueWords, weekdayWords } from "../../../lib/time/words.ts";
+import { useZone } from "../../../lib/time/zone-context.ts";
 import { engineSeriesOf, type SeriesDraft } from "../api/draft.ts";
 import { useEngine } from "../api/use-engine.ts";
 import styles from "./Preview.module.css";
@@ -53,6 +54,7 @@ interface AnsweredProps {
 }
 
 function Answered({ answer, now, zone }: AnsweredProps) {
+  const own = useZone();
   if (!answer.ok) {
     return (
       <p className={styles.fault}>
@@ -69,6 +71,11 @@ function Answered({ answer, now, zone }: AnsweredProps) {
         <Icon name="repeat" />
         {summary}
       </p>
+      {zone !== own && (
+        <p className="soft">
+          By the clocks of {zone}, where it is {weekdayWords(now, zone)}.
+        </p>
+      )}
       {occurrences.length === 0 ? (
         <p className={styles.fault}>
           <Icon name="warn" />

@@ -2,7 +2,7 @@ import { useId, useState } from "react";
 
 import { Icon } from "../../../components/Icon.tsx";
 import type { RecurringTask } from "../../../lib/api/types.ts";
-import { beforeWords, dueWords, timeWords } from "../../../lib/time/words.ts";
+import { beforeWords, dueWords, timeWords, weekdayWords } from "../../../lib/time/words.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
 import { useSetPaused } from "../api/series.ts";
 import { Instances, type RemindersOf } from "./Instances.tsx";
@@ -130,14 +130,13 @@ interface NextProps {
 /** The next occurrence on the clocks of whoever looks, and on those of the series where they differ. */
 function Next({ at, zone, now }: NextProps) {
   const own = useZone();
-  const here = dueWords(at, now, own);
-  const there = dueWords(at, now, zone);
+  const there = weekdayWords(at, zone);
   return (
     <li className={styles.next}>
       <Icon name="clock" />
       <time dateTime={at.toISOString()} title={`${timeWords(at, own)}, ${own}`}>
-        Next: {here}
-        {here !== there && ` (there ${there})`}
+        Next: {dueWords(at, now, own)}
+        {weekdayWords(at, own) !== there && ` (there ${there})`}
       </time>
     </li>
   );

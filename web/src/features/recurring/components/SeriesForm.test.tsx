@@ -52,6 +52,13 @@ describe("the form of a recurring task", () => {
     expect(screen.getByRole("list", { name: "Next times" }).children).toHaveLength(2);
   });
 
+  test("says by which clocks the times are, where they are not one's own", async () => {
+    serveEngine();
+    show({ preset: "daily", zone: "Pacific/Kiritimati" });
+    const clocks = /^By the clocks of Pacific\/Kiritimati, where it is \w{3} \d\d:\d\d\.$/;
+    expect(await screen.findByText(clocks, undefined, { timeout: 10_000 })).toBeTruthy();
+  });
+
   test("says what is wrong with a rule while it is written", async () => {
     serveEngine();
     show({ preset: "custom", custom: "FREQ=WEEKLY;BYDAY=2MO" });
