@@ -1,8 +1,8 @@
 //! The yardstick: what one would write natively for the same endpoints, to compare Rondo's host with.
 //!
 //! axum on tokio, a pool of tokio-postgres connections with prepared statements, the keys read once; as many threads and
-//! connections as Rondo's host has, which were chosen for a machine that Postgres shares. It answers what Rondo answers, from the very same statements: they
-//! come from `rondo-store`. It is kept a good server, so that the ratio to it is worth something.
+//! connections as Rondo's host has, which were chosen for a machine that Postgres shares. It answers what Rondo answers, from
+//! the very same statements: they come from `rondo-store`. It is kept a good server, so that the ratio to it is worth something.
 //!
 //! A created task is told of, as the contract wants it: its event is relayed through the sidecar that Rondo's host has, here in
 //! the yardstick's own process, to the same consumers, native as well. What it leaves undone, to its advantage: nothing is logged,

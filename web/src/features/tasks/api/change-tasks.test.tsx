@@ -7,25 +7,13 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Toasts } from "../../../components/Toasts.tsx";
 import type { Status, Task } from "../../../lib/api/types.ts";
 import { keepGrant } from "../../../lib/session/store.ts";
+import { aTask } from "../test-task.ts";
 import { refreshTasks, ticking } from "./cache.ts";
 import { useSetDone } from "./change-tasks.ts";
 import { noFilters } from "./filters.ts";
 import { useTasks } from "./list-tasks.ts";
 
-const task = (id: string, status: Status = "pending"): Task => ({
-  id,
-  title: `Task ${id}`,
-  description: null,
-  status,
-  priority: "Medium",
-  tags: [],
-  due_at: null,
-  completed_at: null,
-  series_id: null,
-  created_at: "2026-09-01T00:00:00Z",
-  updated_at: "2026-09-01T00:00:00Z",
-  version: 1,
-});
+const task = (id: string, status: Status = "pending") => aTask({ id, title: `Task ${id}`, status });
 
 /** A service that has these tasks; a completion waits as long as `held` says. */
 class Service {

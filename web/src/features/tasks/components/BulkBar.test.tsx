@@ -5,22 +5,10 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 import type { Task } from "../../../lib/api/types.ts";
 import { keepGrant } from "../../../lib/session/store.ts";
+import { aTask } from "../test-task.ts";
 import { BulkBar } from "./BulkBar.tsx";
 
-const task: Task = {
-  id: "t",
-  title: "Pay rent",
-  description: null,
-  status: "pending",
-  priority: "Medium",
-  tags: [],
-  due_at: null,
-  completed_at: null,
-  series_id: null,
-  created_at: "2026-09-01T00:00:00Z",
-  updated_at: "2026-09-01T00:00:00Z",
-  version: 1,
-};
+const task = aTask();
 const template: Task = { ...task, id: "s", series_id: "s" };
 
 beforeEach(() => {

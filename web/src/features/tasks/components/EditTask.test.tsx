@@ -5,22 +5,10 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { Task } from "../../../lib/api/types.ts";
 import { keepGrant } from "../../../lib/session/store.ts";
+import { aTask } from "../test-task.ts";
 import { EditTask } from "./EditTask.tsx";
 
-const opened: Task = {
-  id: "t",
-  title: "Pay rent",
-  description: "To the new account",
-  status: "pending",
-  priority: "Medium",
-  tags: [],
-  due_at: null,
-  completed_at: null,
-  series_id: null,
-  created_at: "2026-09-01T00:00:00Z",
-  updated_at: "2026-09-01T00:00:00Z",
-  version: 1,
-};
+const opened = aTask({ description: "To the new account" });
 
 /** The task as it is stored: somebody has changed it since it was opened. */
 let stored: Task;

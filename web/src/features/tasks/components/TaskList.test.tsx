@@ -4,22 +4,10 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 
 import type { Task } from "../../../lib/api/types.ts";
+import { aTask } from "../test-task.ts";
 import { TaskList } from "./TaskList.tsx";
 
-const task = (title: string): Task => ({
-  id: title,
-  title,
-  description: null,
-  status: "pending",
-  priority: "Medium",
-  tags: [],
-  due_at: null,
-  completed_at: null,
-  series_id: null,
-  created_at: "2026-09-01T00:00:00Z",
-  updated_at: "2026-09-01T00:00:00Z",
-  version: 1,
-});
+const task = (title: string) => aTask({ id: title, title });
 const three = ["First", "Second", "Third"].map(task);
 
 function show() {

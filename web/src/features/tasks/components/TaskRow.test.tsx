@@ -5,23 +5,16 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { Task, TaskPage } from "../../../lib/api/types.ts";
 import { keepGrant } from "../../../lib/session/store.ts";
+import { aTask } from "../test-task.ts";
 import { taskKeys } from "../api/cache.ts";
 import { TaskRow } from "./TaskRow.tsx";
 
-const task: Task = {
+const task = aTask({
   id: "018f0000-0000-7000-8000-000000000001",
-  title: "Pay rent",
-  description: null,
-  status: "pending",
   priority: "High",
   tags: ["home"],
   due_at: "2026-10-01T08:00:00Z",
-  completed_at: null,
-  series_id: null,
-  created_at: "2026-09-01T00:00:00Z",
-  updated_at: "2026-09-01T00:00:00Z",
-  version: 1,
-};
+});
 const listKey = [...taskKeys.lists, "all"];
 let queries: QueryClient;
 
