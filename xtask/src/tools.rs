@@ -1,13 +1,13 @@
 //! `cargo xtask tools`: the real Dapr and the real Kafka, for `up --sidecar dapr` and its tests.
 //!
 //! What is on PATH in a version that will do is used. Else `tools/` says what is made: Dapr's `daprd` and `scheduler` from the
-//! Go module proxy, Kafka from Maven Central, both as they are published. They lie in the user's cache folder, by version
-//! and by what `tools/` says, so no work tree makes them twice.
+//! Go module proxy, Kafka from Maven Central, both as they are published, but that `daprd` has only the components that Rondo
+//! names. They lie in the user's cache folder, by version and by what `tools/` says, so no work tree makes them twice.
 
 use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,7 +21,13 @@ use crate::project::{Project, step, succeed};
 const DAPR: &str = "1.18.2";
 /// The version that `tools/kafka/pom.xml` pins.
 const KAFKA: &str = "4.3.1";
-/// With every component of Dapr: the name resolution between sidecars of one machine is not among the stable ones.
+/// Dapr's module.
+const DAPR_MODULE: &str = "github.com/dapr/dapr";
+/// The folder in Dapr's module with a file for each component that `daprd` can have.
+const DAPR_COMPONENTS: &str = "cmd/daprd/components";
+/// Which of them it gets: all would take three times as long to build.
+const CHOSEN_COMPONENTS: &str = "tools/dapr/components.txt";
+/// With whatever components are there.
 const DAPR_TAGS: &str = "allcomponents";
 const OLDEST_DAPR: (u32, u32) = (1, 18);
 const OLDEST_KAFKA: (u32, u32) = (4, 0);
@@ -83,10 +89,11 @@ fn dapr(project: &Project) -> anyhow::Result<(PathBuf, PathBuf)> {
                 OLDEST_DAPR.1,
             );
         }
+        let source = DaprSource::take(project, folder)?;
         for program in ["daprd", "scheduler"] {
-            step(&format!("Building {program} {DAPR}, which takes minutes"), || build_go(project, folder, program))?;
+            step(&format!("Building {program} {DAPR}, which takes minutes"), || source.build(program, folder))?;
         }
-        Ok(())
+        source.remove()
     })?;
     Ok((made.join("daprd"), made.join("scheduler")))
 }
@@ -97,35 +104,101 @@ fn dapr_on_path(program: &str) -> Option<PathBuf> {
     parse_version(&version).filter(|version| *version >= OLDEST_DAPR).map(|_| path)
 }
 
-/// Builds a program of Dapr's into `folder`, and says how far it is.
-fn build_go(project: &Project, folder: &Path, program: &str) -> anyhow::Result<()> {
-    let package = format!("github.com/dapr/dapr/cmd/{program}");
-    let module = project.path("tools/dapr");
-    let go = |command: &str| {
-        let mut go = Command::new("go");
-        go.arg(command).args(["-tags", DAPR_TAGS]).current_dir(&module).env("CGO_ENABLED", "0");
-        go
-    };
-    let all = answer(go("list").arg("-deps").arg(&package)).context("the Go module proxy does not serve Dapr")?;
-    let all = all.lines().count();
-    let mut build = go("build");
-    build.args(["-v", "-trimpath", "-ldflags"]);
-    build.arg(format!("-s -w -X github.com/dapr/dapr/pkg/buildinfo.version={DAPR}"));
-    let mut build = build.arg("-o").arg(folder.join(program)).arg(&package).stderr(Stdio::piped()).spawn()?;
-    let said = BufReader::new(build.stderr.take().context("its output")?);
-    let mut reported = Instant::now();
-    let mut last_words = Vec::new();
-    for (done, line) in said.lines().enumerate() {
-        last_words.push(line?);
-        if reported.elapsed() >= REPORT_EVERY {
-            eprintln!("   {program}: {done} of at most {all} packages");
-            reported = Instant::now();
+/// Dapr's source with the chosen components, to be built.
+struct DaprSource {
+    /// With Dapr's module in it, and a `go.mod` that names it.
+    folder: PathBuf,
+}
+
+impl DaprSource {
+    /// Copies it from the Go module proxy into `folder`.
+    fn take(project: &Project, folder: &Path) -> anyhow::Result<Self> {
+        let pinned = project.path("tools/dapr");
+        let mut list = Command::new("go");
+        list.args(["list", "-m", "-f", "{{.Dir}}", DAPR_MODULE]).current_dir(&pinned);
+        let mut download = Command::new("go");
+        succeed(download.args(["mod", "download", DAPR_MODULE]).current_dir(&pinned))
+            .context("the Go module proxy does not serve Dapr")?;
+        let module = PathBuf::from(answer(&mut list)?.trim());
+        let source = Self { folder: folder.join("source") };
+        copy_tree(&module, &source.module())?;
+
+        let chosen = fs::read_to_string(project.path(CHOSEN_COMPONENTS)).context(CHOSEN_COMPONENTS)?;
+        let mut chosen: Vec<&str> = chosen.lines().filter(|line| !line.starts_with('#')).collect();
+        for entry in fs::read_dir(source.module().join(DAPR_COMPONENTS))? {
+            let file = entry?.path();
+            match chosen.iter().position(|name| file.file_name().is_some_and(|file| file == *name)) {
+                Some(found) => drop(chosen.swap_remove(found)),
+                None => fs::remove_file(file)?,
+            }
         }
+        if !chosen.is_empty() {
+            bail!("{CHOSEN_COMPONENTS} names what Dapr {DAPR} does not have: {}", chosen.join(", "));
+        }
+
+        for file in ["go.mod", "go.sum"] {
+            fs::copy(pinned.join(file), source.folder.join(file))?;
+        }
+        let mut edit = Command::new("go");
+        edit.args(["mod", "edit", &format!("-replace={DAPR_MODULE}=./dapr")]).current_dir(&source.folder);
+        succeed(&mut edit)?;
+        Ok(source)
     }
-    let status = build.wait()?;
-    if !status.success() {
-        let from = last_words.len().saturating_sub(20);
-        bail!("`go build {package}` ended with {status}:\n{}", last_words[from..].join("\n"));
+
+    fn module(&self) -> PathBuf {
+        self.folder.join("dapr")
+    }
+
+    fn go(&self, command: &str) -> Command {
+        let mut go = Command::new("go");
+        go.arg(command).args(["-tags", DAPR_TAGS]).current_dir(&self.folder).env("CGO_ENABLED", "0");
+        go
+    }
+
+    /// Builds a program of Dapr's into `folder`, and says how far it is.
+    fn build(&self, program: &str, folder: &Path) -> anyhow::Result<()> {
+        let package = format!("{DAPR_MODULE}/cmd/{program}");
+        let all = answer(self.go("list").arg("-deps").arg(&package))?;
+        let all = all.lines().count();
+        let mut build = self.go("build");
+        // Nobody debugs it, so nothing for a debugger is made.
+        build.args(["-v", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags"]);
+        build.arg(format!("-s -w -X {DAPR_MODULE}/pkg/buildinfo.version={DAPR}"));
+        let mut build = build.arg("-o").arg(folder.join(program)).arg(&package).stderr(Stdio::piped()).spawn()?;
+        let said = BufReader::new(build.stderr.take().context("its output")?);
+        let mut reported = Instant::now();
+        let mut last_words = Vec::new();
+        for (done, line) in said.lines().enumerate() {
+            last_words.push(line?);
+            if reported.elapsed() >= REPORT_EVERY {
+                eprintln!("   {program}: {done} of at most {all} packages");
+                reported = Instant::now();
+            }
+        }
+        let status = build.wait()?;
+        if !status.success() {
+            let from = last_words.len().saturating_sub(20);
+            bail!("`go build {package}` ended with {status}:\n{}", last_words[from..].join("\n"));
+        }
+        Ok(())
+    }
+
+    fn remove(self) -> anyhow::Result<()> {
+        Ok(fs::remove_dir_all(self.folder)?)
+    }
+}
+
+/// Copies a folder with all that is in it: one that can be written, though the other can't.
+fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let copy = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &copy)?;
+        } else {
+            fs::copy(entry.path(), copy)?;
+        }
     }
     Ok(())
 }
