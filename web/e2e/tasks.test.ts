@@ -76,6 +76,32 @@ describe("tasks", () => {
     await row(page, "Once").waitFor();
   });
 
+  test("an editor asks before Escape loses what is written there, and a second one is an answer", async () => {
+    const { page } = await newPerson(browser);
+    await add(page, "Call the bank");
+    const editor = page.getByRole("dialog", { name: "Edit task" });
+    const notes = editor.getByLabel("Notes");
+    const open = () => page.getByRole("button", { name: "Call the bank", exact: true }).click();
+    await open();
+    await page.keyboard.press("Escape");
+    await editor.waitFor({ state: "detached" });
+
+    await open();
+    await notes.fill("About the new account");
+    await page.keyboard.press("Escape");
+    await editor.getByText("What you wrote is not saved.").waitFor();
+    await expectAccessibleAndFitting(page);
+    await page.keyboard.press("Enter");
+    await page.locator(":focus").and(notes).waitFor();
+    expect(await notes.inputValue()).toBe("About the new account");
+
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await editor.waitFor({ state: "detached" });
+    await open();
+    expect(await notes.inputValue()).toBe("");
+  });
+
   test("the keyboard goes on in the place of one that is done, but takes nobody back who has left the list", async () => {
     const { page } = await newPerson(browser);
     for (const title of ["Third", "Second", "First"]) await add(page, title);

@@ -25,7 +25,7 @@ const KAFKA: &str = "4.3.1";
 const DAPR_MODULE: &str = "github.com/dapr/dapr";
 /// The folder in Dapr's module with a file for each component that `daprd` can have.
 const DAPR_COMPONENTS: &str = "cmd/daprd/components";
-/// Which of them it gets: all would take three times as long to build.
+/// Which of them it gets: with all of them it would take twice as long to build.
 const CHOSEN_COMPONENTS: &str = "tools/dapr/components.txt";
 /// With whatever components are there.
 const DAPR_TAGS: &str = "allcomponents";
@@ -114,18 +114,29 @@ impl DaprSource {
     /// Copies it from the Go module proxy into `folder`.
     fn take(project: &Project, folder: &Path) -> anyhow::Result<Self> {
         let pinned = project.path("tools/dapr");
-        let mut list = Command::new("go");
-        list.args(["list", "-m", "-f", "{{.Dir}}", DAPR_MODULE]).current_dir(&pinned);
         let mut download = Command::new("go");
         succeed(download.args(["mod", "download", DAPR_MODULE]).current_dir(&pinned))
             .context("the Go module proxy does not serve Dapr")?;
-        let module = PathBuf::from(answer(&mut list)?.trim());
+        let mut list = Command::new("go");
+        let module = answer(list.args(["list", "-m", "-f", "{{.Dir}}", DAPR_MODULE]).current_dir(&pinned))?;
+        let module = PathBuf::from(module.trim());
         let source = Self { folder: folder.join("source") };
         copy_tree(&module, &source.module())?;
+        source.leave_out_components(project)?;
+        for file in ["go.mod", "go.sum"] {
+            fs::copy(pinned.join(file), source.folder.join(file))?;
+        }
+        let mut edit = Command::new("go");
+        edit.args(["mod", "edit", &format!("-replace={DAPR_MODULE}=./dapr")]).current_dir(&source.folder);
+        succeed(&mut edit)?;
+        Ok(source)
+    }
 
+    /// Removes the components that are not chosen.
+    fn leave_out_components(&self, project: &Project) -> anyhow::Result<()> {
         let chosen = fs::read_to_string(project.path(CHOSEN_COMPONENTS)).context(CHOSEN_COMPONENTS)?;
         let mut chosen: Vec<&str> = chosen.lines().filter(|line| !line.starts_with('#')).collect();
-        for entry in fs::read_dir(source.module().join(DAPR_COMPONENTS))? {
+        for entry in fs::read_dir(self.module().join(DAPR_COMPONENTS))? {
             let file = entry?.path();
             match chosen.iter().position(|name| file.file_name().is_some_and(|file| file == *name)) {
                 Some(found) => drop(chosen.swap_remove(found)),
@@ -135,14 +146,7 @@ impl DaprSource {
         if !chosen.is_empty() {
             bail!("{CHOSEN_COMPONENTS} names what Dapr {DAPR} does not have: {}", chosen.join(", "));
         }
-
-        for file in ["go.mod", "go.sum"] {
-            fs::copy(pinned.join(file), source.folder.join(file))?;
-        }
-        let mut edit = Command::new("go");
-        edit.args(["mod", "edit", &format!("-replace={DAPR_MODULE}=./dapr")]).current_dir(&source.folder);
-        succeed(&mut edit)?;
-        Ok(source)
+        Ok(())
     }
 
     fn module(&self) -> PathBuf {
@@ -158,7 +162,8 @@ impl DaprSource {
     /// Builds a program of Dapr's into `folder`, and says how far it is.
     fn build(&self, program: &str, folder: &Path) -> anyhow::Result<()> {
         let package = format!("{DAPR_MODULE}/cmd/{program}");
-        let all = answer(self.go("list").arg("-deps").arg(&package))?;
+        let all = answer(self.go("list").arg("-deps").arg(&package))
+            .context("the Go module proxy does not serve what Dapr consists of")?;
         let all = all.lines().count();
         let mut build = self.go("build");
         // Nobody debugs it, so nothing for a debugger is made.

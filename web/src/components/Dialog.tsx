@@ -1,19 +1,32 @@
-import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 
 import styles from "./Dialog.module.css";
 import { Icon } from "./Icon.tsx";
 import { putOnTop, takeAway } from "./modals.ts";
+import { Unsaved } from "./Unsaved.tsx";
 
 interface DialogProps {
   readonly title: string;
+  /** Whether something is written in it that would be lost. */
+  readonly isUnsaved?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-/** A modal dialog while mounted. Escape and the cross close it, and the focus goes back to where it was. */
-export function Dialog({ title, onClose, children }: DialogProps) {
+/**
+ * A modal dialog while mounted. Escape and the cross close it, or ask first whether what is written there may be lost; the focus
+ * goes back to where it was.
+ */
+export function Dialog({ title, isUnsaved = false, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  const [isLeaving, setLeaving] = useState(false);
+  const isAsked = isUnsaved && isLeaving;
+  const leave = () => {
+    if (isUnsaved && !isAsked) setLeaving(true);
+    else onClose();
+  };
+  useStayOnPage(isUnsaved);
   useEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
@@ -38,16 +51,31 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        leave();
+      }}
+      // Browsers close it themselves when Escape is pressed twice with nothing in between.
+      onClose={() => {
+        if (dialog.current?.open === false) onClose();
       }}
     >
       <header className={styles.head}>
         <h2 id={titleId}>{title}</h2>
-        <button type="button" className="button quiet square" aria-label="Close" onClick={onClose}>
+        <button type="button" className="button quiet square" aria-label="Close" onClick={leave}>
           <Icon name="close" />
         </button>
       </header>
       {children}
+      {isAsked && <Unsaved onKeep={() => setLeaving(false)} onDiscard={onClose} />}
     </dialog>
   );
+}
+
+/** The browser asks before the page is closed or loaded anew. */
+function useStayOnPage(isWanted: boolean) {
+  useEffect(() => {
+    if (!isWanted) return;
+    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", stay);
+    return () => window.removeEventListener("beforeunload", stay);
+  }, [isWanted]);
 }

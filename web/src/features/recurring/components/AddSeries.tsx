@@ -15,14 +15,15 @@ interface AddSeriesProps {
 export function AddSeries({ knownTags, onClose }: AddSeriesProps) {
   const zone = useZone();
   const create = useCreateSeries();
-  const [draft, setDraft] = useState(() => newDraft(new Date(), zone));
+  const [empty] = useState(() => newDraft(new Date(), zone));
+  const [draft, setDraft] = useState(empty);
   const [key, setKey] = useState(newKey);
   const change = (part: Partial<SeriesDraft>) => {
     setDraft({ ...draft, ...part });
     setKey(newKey());
   };
   return (
-    <Dialog title="New recurring task" onClose={onClose}>
+    <Dialog title="New recurring task" isUnsaved={draft !== empty} onClose={onClose}>
       <SeriesForm
         draft={draft}
         series={null}

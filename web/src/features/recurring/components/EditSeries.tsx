@@ -21,10 +21,11 @@ export function EditSeries({ series: opened, knownTags, onClose }: EditSeriesPro
   const { draft, change, takeNewest, merged } = useDraft(draftParts, () => draftOf(series));
   const update = useChangeSeries();
   const isLate = isStale(update.error);
+  const patch = patchOf(series, draft);
+  const isUnsaved = Object.keys(patch).length > 0;
   const submit = () => {
-    const patch = patchOf(series, draft);
-    if (Object.keys(patch).length === 0) onClose();
-    else update.mutate({ series, patch }, { onSuccess: onClose });
+    if (isUnsaved) update.mutate({ series, patch }, { onSuccess: onClose });
+    else onClose();
   };
   const goOnFrom = (newest: RecurringTask) => {
     takeNewest(draftOf(series), draftOf(newest));
@@ -32,7 +33,7 @@ export function EditSeries({ series: opened, knownTags, onClose }: EditSeriesPro
     update.reset();
   };
   return (
-    <Dialog title="Edit recurring task" onClose={onClose}>
+    <Dialog title="Edit recurring task" isUnsaved={isUnsaved} onClose={onClose}>
       <div className="stack">
         {merged && <Merged key={series.task.version} what="series" merged={merged} />}
         <SeriesForm

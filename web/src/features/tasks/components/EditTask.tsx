@@ -27,7 +27,7 @@ interface EditTaskProps {
 /** Everything of a task in a dialog. What somebody else changed meanwhile is never overwritten unseen. */
 export function EditTask({ task: opened, knownTags, remindersOf, onClose }: EditTaskProps) {
   const formId = useId();
-  const { task, draft, change, merged, error, ...does } = useEditing(opened, onClose);
+  const { task, draft, change, merged, isUnsaved, error, ...does } = useEditing(opened, onClose);
   const form = useErrorInSight(error);
   const errorOf = (field: string) => (error instanceof ApiError ? error.field(field) : undefined);
   const submit = (event: SubmitEvent) => {
@@ -35,7 +35,7 @@ export function EditTask({ task: opened, knownTags, remindersOf, onClose }: Edit
     does.save();
   };
   return (
-    <Dialog title="Edit task" onClose={onClose}>
+    <Dialog title="Edit task" isUnsaved={isUnsaved} onClose={onClose}>
       <div className="stack">
         {merged && <Merged key={task.version} what="task" merged={merged} />}
         <form ref={form} id={formId} className="stack" onSubmit={submit}>
@@ -68,17 +68,18 @@ function useEditing(opened: Task, onSaved: () => void) {
   const [task, setTask] = useState(opened);
   const { takeNewest, ...written } = useDraft(draftParts, () => draftOf(task, zone));
   const { mutate, reset, error, isPending: isSaving } = useUpdateTask();
+  const patch = patchOf(task, written.draft, zone);
+  const isUnsaved = Object.keys(patch).length > 0;
   const save = () => {
-    const patch = patchOf(task, written.draft, zone);
-    if (Object.keys(patch).length === 0) onSaved();
-    else mutate({ task, patch }, { onSuccess: onSaved });
+    if (isUnsaved) mutate({ task, patch }, { onSuccess: onSaved });
+    else onSaved();
   };
   const goOnFrom = (newest: Task) => {
     takeNewest(draftOf(task, zone), draftOf(newest, zone));
     setTask(newest);
     reset();
   };
-  return { task, ...written, save, goOnFrom, error, isSaving };
+  return { task, ...written, isUnsaved, save, goOnFrom, error, isSaving };
 }
 
 function Dates({ task }: { readonly task: Task }) {
