@@ -18,6 +18,7 @@ use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 use wasmtime_wasi_http::{Error, WasiHttpView};
 
 use crate::component::Loaded;
+use crate::engine;
 use crate::guest::{Guest, RequestContext};
 use crate::headers;
 use crate::host::Shared;
@@ -182,7 +183,7 @@ where
     B::Error: Into<Error>,
 {
     let _live = Live::new(&context, permit);
-    let run = killable(&context, run(Arc::clone(&context), request, reply));
+    let run = killable(&context, engine::in_turns(run(Arc::clone(&context), request, reply)));
     let result = if context.component.stream {
         Some(run.await)
     } else {

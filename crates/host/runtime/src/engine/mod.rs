@@ -1,23 +1,24 @@
 //! Wasmtime, set up for many short-lived instances.
 
 pub mod cache;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use wasmtime::{Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use self::turns::Turns;
 use crate::config::Limits;
-
-/// How long a component computes before others get their turn.
-const TURN: Duration = Duration::from_millis(2);
 
 /// Core instances, and tables, that a component has: its own and the adapters that wit-component adds.
 const CORE_INSTANCES_PER_COMPONENT: u32 = 8;
 
 /// The engines of this process by what their pools hold: instances, and bytes of memory each.
 static ENGINES: Mutex<BTreeMap<(u32, usize), EngineWeak>> = Mutex::new(BTreeMap::new());
+
+/// The turns on all engines.
+static TURNS: Turns = Turns::new();
 
 /// The engine for some limits. Hosts of one process that have the same limits share one, for its pool reserves 4 GiB of
 /// address space for each instance.
@@ -31,21 +32,20 @@ pub fn of(limits: &Limits) -> wasmtime::Result<Engine> {
         return Ok(engine);
     }
     let engine = Engine::new(config().allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits))))?;
-    give_turns(engine.weak())?;
+    TURNS.start(end_turn)?;
     engines.insert(key, engine.weak());
     Ok(engine)
 }
 
-/// Ticks the clock of turns for as long as somebody holds the engine.
-fn give_turns(engine: EngineWeak) -> wasmtime::Result<()> {
-    std::thread::Builder::new().name("rondo-turns".to_owned()).spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::sleep(TURN);
-        }
-    })?;
-    Ok(())
+/// Does a component's `work`, and sees to it that it gives way to others.
+pub async fn in_turns<T>(work: impl Future<Output = T>) -> T {
+    TURNS.take(work).await
+}
+
+/// Whoever computes gives way at the next point where its code allows that.
+fn end_turn() {
+    let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+    engines.retain(|_, engine| engine.upgrade().inspect(Engine::increment_epoch).is_some());
 }
 
 /// Compiles a component for the engines of this module.
