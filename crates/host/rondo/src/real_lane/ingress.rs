@@ -48,7 +48,7 @@ impl Ways {
 type Body = BoxBody<Bytes, hyper::Error>;
 type HttpClient = Client<HttpConnector, WatchedBody>;
 
-/// Passes requests on until `stop`, then lets those in flight end.
+/// Passes requests on until `stop`, then lets those in flight end. Where no connection can be taken any longer, it is what stops.
 pub async fn serve(listener: TcpListener, ways: Ways, stop: CancellationToken) {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
@@ -61,6 +61,7 @@ pub async fn serve(listener: TcpListener, ways: Ways, stop: CancellationToken) {
                 Ok((stream, _)) => stream,
                 Err(error) => {
                     error!(%error, "the ingress takes no more connections");
+                    stop.cancel();
                     break;
                 }
             },
