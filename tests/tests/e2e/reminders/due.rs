@@ -165,8 +165,10 @@ async fn a_completed_template_silences_no_occurrence_and_what_was_told_before_is
     ada.complete_task(&task).await.is(200);
     let pending = ada.reminders().query("task_id", &task).query("status", "pending").await.is(200);
     let reminder = pending["reminders"][0]["id"].as_str().expect("an id").to_owned();
-    let data = armed_for(&app, &reminder, start - SignedDuration::from_mins(30)).await;
-    clock.set(start - SignedDuration::from_mins(30));
+    let at = start - SignedDuration::from_mins(20);
+    ada.snooze_reminder(&reminder, json!({ "until": at.to_string() })).await.is(200);
+    let data = armed_for(&app, &reminder, at).await;
+    clock.set(at);
     wake(&app, &reminder, &data).await;
     let inbox = async || signed_in(&ada, &clock).notifications().await.is(200)["notifications"][0].clone();
     let first = eventually("it is told", async || Some(inbox().await).filter(|told| !told.is_null())).await;
@@ -179,7 +181,7 @@ async fn a_completed_template_silences_no_occurrence_and_what_was_told_before_is
     assert_eq!((&handed["task_instance_id"], &handed["outcome"]), (&instance, &Value::Null));
     signed_in(&ada, &clock).skip_task_instance(&task, instance.as_str().expect("an id")).await.is(200);
     assert_eq!(inbox().await["outcome"], "skipped");
-    assert_eq!(told(&app, &reminder).await, ["reminder.scheduled", "reminder.due"]);
+    assert_eq!(told(&app, &reminder).await, ["reminder.scheduled", "reminder.scheduled", "reminder.due"]);
 }
 
 #[tokio::test]
