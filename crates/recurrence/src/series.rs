@@ -169,9 +169,10 @@ impl Series {
         Occurrences::new(self, None, 0)
     }
 
-    /// The rule in words, with the time of day that the start gives it: "Every 2 weeks on Tuesday at 09:00, 4 times".
+    /// The rule in words, with the time of day that the start gives it: "Every 2 weeks on Tuesday at 09:00, 4 times". All times are
+    /// those of its zone.
     pub fn summary(&self) -> String {
-        words::summary(&self.rule, Some(self.start))
+        words::summary(&self.rule, Some(self.start), Some(&self.zone))
     }
 
     /// The rule.

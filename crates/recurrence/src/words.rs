@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use jiff::civil::{Date, DateTime, Weekday};
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 
 use crate::occurrence::ShortTime;
 use crate::rule::{End, Frequency, NthWeekday, Rule, Until};
@@ -19,14 +19,14 @@ const WEEKEND: [i8; 2] = [5, 6];
 impl Rule {
     /// The rule in words, without what only a start can tell: "Every 2 weeks on Tuesday and Sunday, 4 times".
     pub fn summary(&self) -> String {
-        summary(self, None)
+        summary(self, None, None)
     }
 }
 
-/// The rule in words; `start` says what the rule leaves open.
-pub(crate) fn summary(rule: &Rule, start: Option<DateTime>) -> String {
+/// The rule in words; `start` says what the rule leaves open, `zone` by which clocks it ends.
+pub(crate) fn summary(rule: &Rule, start: Option<DateTime>, zone: Option<&TimeZone>) -> String {
     let days = if rule.by_set_pos.is_empty() { days(rule, start) } else { chosen_days(rule) };
-    [how_often(rule), days, times(rule, start), week_start(rule), end(rule)].concat()
+    [how_often(rule), days, times(rule, start), week_start(rule), end(rule, zone)].concat()
 }
 
 fn how_often(rule: &Rule) -> String {
@@ -224,16 +224,25 @@ fn week_start(rule: &Rule) -> String {
     format!(", weeks beginning on {}", weekday_name(rule.week_start.to_monday_zero_offset()))
 }
 
-fn end(rule: &Rule) -> String {
-    let with_time = |time: DateTime| format!("{} at {}", long_date(time.date()), ShortTime(time.time()));
-    match rule.end {
-        End::Never => String::new(),
-        End::Count(1) => ", once".to_owned(),
-        End::Count(count) => format!(", {count} times"),
-        End::Until(Until::Date(date)) => format!(", until {}", long_date(date)),
-        End::Until(Until::Local(time)) => format!(", until {}", with_time(time)),
-        End::Until(Until::Utc(at)) => format!(", until {} UTC", with_time(Offset::UTC.to_datetime(at))),
+fn end(rule: &Rule, zone: Option<&TimeZone>) -> String {
+    match (rule.end, zone) {
+        (End::Never, _) => String::new(),
+        (End::Count(1), _) => ", once".to_owned(),
+        (End::Count(count), _) => format!(", {count} times"),
+        (End::Until(Until::Date(date)), _) => format!(", until {}", long_date(date)),
+        (End::Until(Until::Local(time)), _) => format!(", until {}", last_moment(time)),
+        (End::Until(Until::Utc(at)), Some(zone)) => format!(", until {}", last_moment(zone.to_datetime(at))),
+        (End::Until(Until::Utc(at)), None) => format!(", until {} UTC", with_time(Offset::UTC.to_datetime(at))),
     }
+}
+
+/// The end of a day is said as the day.
+fn last_moment(time: DateTime) -> String {
+    if (time.hour(), time.minute(), time.second()) == (23, 59, 59) { long_date(time.date()) } else { with_time(time) }
+}
+
+fn with_time(time: DateTime) -> String {
+    format!("{} at {}", long_date(time.date()), ShortTime(time.time()))
 }
 
 fn long_date(date: Date) -> String {

@@ -57,7 +57,7 @@ fn every_other_rule_can_be_read() {
         ("FREQ=HOURLY;BYMINUTE=0,30;BYHOUR=9", "Every hour at the minutes 0 and 30 in the hour from 09:00"),
         ("FREQ=MINUTELY;INTERVAL=20;BYHOUR=9,10", "Every 20 minutes in the hours from 09:00 and 10:00"),
         ("FREQ=WEEKLY;INTERVAL=2;WKST=SU", "Every 2 weeks on Friday at 09:00, weeks beginning on Sunday"),
-        ("FREQ=DAILY;UNTIL=20261231T090000Z", "Every day at 09:00, until December 31, 2026 at 09:00 UTC"),
+        ("FREQ=DAILY;UNTIL=20261231T090000Z", "Every day at 09:00, until December 31, 2026 at 09:00"),
         (
             "FREQ=DAILY;BYHOUR=1,2,3,4;BYMINUTE=0,30",
             "Every day at the minutes 0 and 30 in the hours from 01:00, 02:00, 03:00 and 04:00",
@@ -66,6 +66,15 @@ fn every_other_rule_can_be_read() {
     for (rule, words) in said {
         assert_eq!(summary(rule), words, "{rule}");
     }
+}
+
+#[test]
+fn the_end_is_said_by_the_clocks_of_the_series_and_the_end_of_a_day_as_the_day() {
+    let summary =
+        |until: &str| series(&format!("FREQ=DAILY;UNTIL={until}"), "2026-01-30T09:00", "Europe/Berlin").summary();
+    assert_eq!(summary("20261224T225959Z"), "Every day at 09:00, until December 24, 2026");
+    assert_eq!(summary("20261224T080000Z"), "Every day at 09:00, until December 24, 2026 at 09:00");
+    assert_eq!(summary("20261224T235959"), "Every day at 09:00, until December 24, 2026");
 }
 
 #[test]
