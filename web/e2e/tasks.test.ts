@@ -35,6 +35,18 @@ describe("tasks", () => {
     await expect.poll(() => page.getByLabel("New task").inputValue()).toBe("");
   });
 
+  test("a title that is too long is kept as it was pasted, and what is wrong is said", async () => {
+    const { page } = await newPerson(browser);
+    const title = page.getByLabel("New task");
+    await title.fill("x".repeat(201));
+    await title.press("Enter");
+    await page.getByRole("alert").getByText("200 characters").waitFor();
+    expect(await title.inputValue()).toHaveLength(201);
+    await title.fill("x".repeat(200));
+    await title.press("Enter");
+    await row(page, "x".repeat(200)).waitFor();
+  });
+
   test("filters find one, stand in the address, and survive a reload", async () => {
     const { page } = await newPerson(browser);
     await add(page, "Water the plants");

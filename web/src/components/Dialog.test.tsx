@@ -1,5 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import { Dialog } from "./Dialog.tsx";
@@ -14,11 +15,21 @@ beforeEach(() => {
   HTMLDialogElement.prototype.close = vi.fn();
 });
 
-function show(isUnsaved: boolean) {
+function show(isUnsaved: boolean, isSaving = false) {
   render(
-    <Dialog title="Edit" isUnsaved={isUnsaved} onClose={onClose}>
+    <Dialog title="Edit" isUnsaved={isUnsaved} isSaving={isSaving} onClose={onClose}>
       <input aria-label="Title" />
     </Dialog>,
+  );
+}
+
+/** A form with a field that says what is typed only when it is left. */
+function ShyForm() {
+  const [text, setText] = useState("");
+  return (
+    <Dialog title="Edit" isUnsaved={text !== ""} onClose={onClose}>
+      <input aria-label="Tags" onBlur={({ target }) => setText(target.value)} />
+    </Dialog>
   );
 }
 
@@ -72,6 +83,35 @@ describe("a dialog in which something is written", () => {
     element.open = false;
     fireEvent(element, new Event("close"));
     expect(onClose).toHaveBeenCalledTimes(2);
+  });
+
+  test("asks again after somebody has written on, and takes nobody away from where they write", async () => {
+    show(true);
+    const title = screen.getByLabelText("Title");
+    title.focus();
+    escape();
+    await userEvent.type(title, "More");
+    expect(question()).toBeNull();
+    expect(document.activeElement).toBe(title);
+    escape();
+    expect(onClose).not.toHaveBeenCalled();
+    expect(question()).toBeTruthy();
+  });
+
+  test("asks also when that still waits in a field to be left", async () => {
+    render(<ShyForm />);
+    await userEvent.type(screen.getByLabelText("Tags"), "groceries");
+    escape();
+    expect(onClose).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByText("Keep editing"));
+    expect(document.activeElement).toBe(screen.getByLabelText("Tags"));
+  });
+
+  test("waits for what is being saved", () => {
+    show(true, true);
+    escape();
+    expect(question()).toBeNull();
+    expect(onClose).not.toHaveBeenCalled();
   });
 
   test("keeps the page until somebody says that it may go", () => {

@@ -1,14 +1,17 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
 import styles from "./Dialog.module.css";
 import { Icon } from "./Icon.tsx";
 import { putOnTop, takeAway } from "./modals.ts";
 import { Unsaved } from "./Unsaved.tsx";
+import { useLeaving } from "./use-leaving.ts";
 
 interface DialogProps {
   readonly title: string;
   /** Whether something is written in it that would be lost. */
   readonly isUnsaved?: boolean;
+  /** Whether that is on its way. */
+  readonly isSaving?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
@@ -17,16 +20,16 @@ interface DialogProps {
  * A modal dialog while mounted. Escape and the cross close it, or ask first whether what is written there may be lost; the focus
  * goes back to where it was.
  */
-export function Dialog({ title, isUnsaved = false, onClose, children }: DialogProps) {
+export function Dialog({
+  title,
+  isUnsaved = false,
+  isSaving = false,
+  onClose,
+  children,
+}: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  const [isLeaving, setLeaving] = useState(false);
-  const isAsked = isUnsaved && isLeaving;
-  const leave = () => {
-    if (isUnsaved && !isAsked) setLeaving(true);
-    else onClose();
-  };
-  useStayOnPage(isUnsaved);
+  const { isAsked, leave, writeOn, keep } = useLeaving({ isUnsaved, isSaving, onLeave: onClose });
   useEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
@@ -53,6 +56,7 @@ export function Dialog({ title, isUnsaved = false, onClose, children }: DialogPr
         event.preventDefault();
         leave();
       }}
+      onInput={writeOn}
       // Browsers close it themselves when Escape is pressed twice with nothing in between.
       onClose={() => {
         if (dialog.current?.open === false) onClose();
@@ -65,17 +69,7 @@ export function Dialog({ title, isUnsaved = false, onClose, children }: DialogPr
         </button>
       </header>
       {children}
-      {isAsked && <Unsaved onKeep={() => setLeaving(false)} onDiscard={onClose} />}
+      {isAsked && <Unsaved onKeep={keep} onDiscard={onClose} />}
     </dialog>
   );
-}
-
-/** The browser asks before the page is closed or loaded anew. */
-function useStayOnPage(isWanted: boolean) {
-  useEffect(() => {
-    if (!isWanted) return;
-    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", stay);
-    return () => window.removeEventListener("beforeunload", stay);
-  }, [isWanted]);
 }

@@ -8,16 +8,10 @@ interface UnsavedProps {
   readonly onDiscard: () => void;
 }
 
-/** Asks whoever is about to leave what is not saved. To keep on is what Enter does, and it leads back to where one was. */
+/** Asks whoever is about to leave what is not saved; Enter is to keep it. */
 export function Unsaved({ onKeep, onDiscard }: UnsavedProps) {
   const keep = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    const before = document.activeElement;
-    keep.current?.focus();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
+  useEffect(() => keep.current?.focus(), []);
   const actions = (
     <div className="actions">
       <button ref={keep} type="button" className="button" onClick={onKeep}>

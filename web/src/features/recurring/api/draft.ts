@@ -95,6 +95,11 @@ export function newSeriesOf(draft: SeriesDraft): NewRecurringTask {
   };
 }
 
+/** Whether both make the same series. */
+export function isSame(one: SeriesDraft, other: SeriesDraft): boolean {
+  return JSON.stringify(newSeriesOf(one)) === JSON.stringify(newSeriesOf(other));
+}
+
 /** Only what the form changes, so that an untouched field keeps what it is, to the second. */
 export function patchOf(series: RecurringTask, draft: SeriesDraft): RecurringTaskPatch {
   const before = new Map(Object.entries(newSeriesOf(draftOf(series))));

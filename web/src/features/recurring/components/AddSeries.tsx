@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Dialog } from "../../../components/Dialog.tsx";
 import { newKey } from "../../../lib/key.ts";
 import { useZone } from "../../../lib/time/zone-context.ts";
-import { newDraft, newSeriesOf, type SeriesDraft } from "../api/draft.ts";
+import { isSame, newDraft, newSeriesOf, type SeriesDraft } from "../api/draft.ts";
 import { useCreateSeries } from "../api/series.ts";
 import { SeriesForm } from "./SeriesForm.tsx";
 
@@ -23,7 +23,12 @@ export function AddSeries({ knownTags, onClose }: AddSeriesProps) {
     setKey(newKey());
   };
   return (
-    <Dialog title="New recurring task" isUnsaved={draft !== empty} onClose={onClose}>
+    <Dialog
+      title="New recurring task"
+      isUnsaved={!isSame(draft, empty)}
+      isSaving={create.isPending}
+      onClose={onClose}
+    >
       <SeriesForm
         draft={draft}
         series={null}

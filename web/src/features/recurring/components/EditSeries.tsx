@@ -33,7 +33,12 @@ export function EditSeries({ series: opened, knownTags, onClose }: EditSeriesPro
     update.reset();
   };
   return (
-    <Dialog title="Edit recurring task" isUnsaved={isUnsaved} onClose={onClose}>
+    <Dialog
+      title="Edit recurring task"
+      isUnsaved={isUnsaved}
+      isSaving={update.isPending}
+      onClose={onClose}
+    >
       <div className="stack">
         {merged && <Merged key={series.task.version} what="series" merged={merged} />}
         <SeriesForm

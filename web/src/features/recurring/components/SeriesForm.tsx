@@ -41,7 +41,6 @@ export function SeriesForm({ draft, series, knownTags, error, ...does }: SeriesF
           <input
             {...control}
             required
-            maxLength={200}
             placeholder="What is to be done each time?"
             value={draft.title}
             onChange={({ target }) => does.onChange({ title: target.value })}

@@ -46,7 +46,6 @@ export function AddTask({ knownTags }: { readonly knownTags: readonly string[] }
           aria-label="New task"
           aria-invalid={errorOf("title") !== undefined || undefined}
           placeholder="What is to be done?"
-          maxLength={200}
           required
           value={draft.title}
           onFocus={() => setOpen(true)}

@@ -35,7 +35,7 @@ export function EditTask({ task: opened, knownTags, remindersOf, onClose }: Edit
     does.save();
   };
   return (
-    <Dialog title="Edit task" isUnsaved={isUnsaved} onClose={onClose}>
+    <Dialog title="Edit task" isUnsaved={isUnsaved} isSaving={does.isSaving} onClose={onClose}>
       <div className="stack">
         {merged && <Merged key={task.version} what="task" merged={merged} />}
         <form ref={form} id={formId} className="stack" onSubmit={submit}>
@@ -106,7 +106,6 @@ function TextFields({ draft, errorOf, onChange }: TextFieldsProps) {
           <input
             {...control}
             required
-            maxLength={200}
             value={draft.title}
             onChange={({ target }) => onChange({ title: target.value })}
           />
@@ -116,7 +115,6 @@ function TextFields({ draft, errorOf, onChange }: TextFieldsProps) {
         {(control) => (
           <textarea
             {...control}
-            maxLength={10_000}
             value={draft.description}
             onChange={({ target }) => onChange({ description: target.value })}
           />
