@@ -27,8 +27,8 @@ const DAPR_MODULE: &str = "github.com/dapr/dapr";
 const DAPR_COMPONENTS: &str = "cmd/daprd/components";
 /// Which of them it gets: with all of them it would take twice as long to build.
 const CHOSEN_COMPONENTS: &str = "tools/dapr/components.txt";
-/// With whatever components are there.
-const DAPR_TAGS: &str = "allcomponents";
+/// With whatever components are there; nobody debugs it, so nothing for a debugger is made.
+const DAPR_FLAGS: [&str; 4] = ["-tags", "allcomponents", "-trimpath", "-gcflags=all=-dwarf=false"];
 const OLDEST_DAPR: (u32, u32) = (1, 18);
 const OLDEST_KAFKA: (u32, u32) = (4, 0);
 const OLDEST_GO: (u32, u32) = (1, 26);
@@ -75,7 +75,7 @@ fn dapr(project: &Project) -> anyhow::Result<(PathBuf, PathBuf)> {
     if let (Some(daprd), Some(scheduler)) = (dapr_on_path("daprd"), dapr_on_path("scheduler")) {
         return Ok((daprd, scheduler));
     }
-    let made = cached(project, "dapr", DAPR, |folder| {
+    let made = cached(project, "dapr", DAPR, &DAPR_FLAGS, |folder| {
         let go = answer(Command::new("go").arg("version")).unwrap_or_default();
         let version = go.split_whitespace().nth(2).and_then(|word| parse_version(word.trim_start_matches("go")));
         if version.is_none_or(|version| version < OLDEST_GO) {
@@ -135,7 +135,7 @@ impl DaprSource {
     /// Removes the components that are not chosen.
     fn leave_out_components(&self, project: &Project) -> anyhow::Result<()> {
         let chosen = fs::read_to_string(project.path(CHOSEN_COMPONENTS)).context(CHOSEN_COMPONENTS)?;
-        let mut chosen: Vec<&str> = chosen.lines().filter(|line| !line.starts_with('#')).collect();
+        let mut chosen: Vec<&str> = chosen.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
         for entry in fs::read_dir(self.module().join(DAPR_COMPONENTS))? {
             let file = entry?.path();
             match chosen.iter().position(|name| file.file_name().is_some_and(|file| file == *name)) {
@@ -155,7 +155,7 @@ impl DaprSource {
 
     fn go(&self, command: &str) -> Command {
         let mut go = Command::new("go");
-        go.arg(command).args(["-tags", DAPR_TAGS]).current_dir(&self.folder).env("CGO_ENABLED", "0");
+        go.arg(command).args(DAPR_FLAGS).current_dir(&self.folder).env("CGO_ENABLED", "0");
         go
     }
 
@@ -166,9 +166,7 @@ impl DaprSource {
             .context("the Go module proxy does not serve what Dapr consists of")?;
         let all = all.lines().count();
         let mut build = self.go("build");
-        // Nobody debugs it, so nothing for a debugger is made.
-        build.args(["-v", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags"]);
-        build.arg(format!("-s -w -X {DAPR_MODULE}/pkg/buildinfo.version={DAPR}"));
+        build.args(["-v", "-ldflags"]).arg(format!("-s -w -X {DAPR_MODULE}/pkg/buildinfo.version={DAPR}"));
         let mut build = build.arg("-o").arg(folder.join(program)).arg(&package).stderr(Stdio::piped()).spawn()?;
         let said = BufReader::new(build.stderr.take().context("its output")?);
         let mut reported = Instant::now();
@@ -209,7 +207,7 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn kafka(project: &Project) -> anyhow::Result<PathBuf> {
-    cached(project, "kafka", KAFKA, |folder| {
+    cached(project, "kafka", KAFKA, &[], |folder| {
         java()?;
         match kafka_on_path() {
             Some(libraries) => std::os::unix::fs::symlink(libraries, folder.join("lib"))?,
@@ -260,14 +258,16 @@ fn fetch_kafka(project: &Project, folder: &Path) -> anyhow::Result<()> {
     succeed(maven.arg("--file").arg(project.path("tools/kafka/pom.xml")))
 }
 
-/// The folder of a tool, made by `make` if there is none: in a folder beside, so that one of its name is always whole.
+/// The folder of a tool, made by `make`, with `flags`, if there is none: in a folder beside, so that one of its name is always whole.
 fn cached(
     project: &Project,
     name: &str,
     version: &str,
+    flags: &[&str],
     make: impl FnOnce(&Path) -> anyhow::Result<()>,
 ) -> anyhow::Result<PathBuf> {
     let mut recipe = DefaultHasher::new();
+    flags.hash(&mut recipe);
     let entries = fs::read_dir(project.path("tools").join(name))?.collect::<Result<Vec<_>, _>>()?;
     let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
     files.sort();
