@@ -98,11 +98,17 @@ fn settings(folder: &Path, port: u16, controller_port: u16) -> String {
     )
 }
 
-/// 16 random bytes, as Kafka writes them.
+/// A random one.
 fn cluster_id() -> Result<String, LaneError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| LaneError::at(Path::new("random"))(error.into()))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(id_of(bytes))
+}
+
+/// 16 bytes, as Kafka writes them. The first letter is none of `-`, which Kafka's programs would read as an option.
+fn id_of(mut bytes: [u8; 16]) -> String {
+    bytes[0] &= 0x7f;
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Java programs of an installed Kafka.
@@ -158,5 +164,17 @@ impl Java<'_> {
             log: self.folder.join("kafka.log"),
             tail: String::from_utf8_lossy(&said).into_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_cluster_is_never_read_as_an_option() {
+        let beginning_with_a_dash = [0xf8; 16];
+        assert!(URL_SAFE_NO_PAD.encode(beginning_with_a_dash).starts_with('-'));
+        assert!(!id_of(beginning_with_a_dash).starts_with('-'));
     }
 }

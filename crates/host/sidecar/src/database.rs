@@ -6,7 +6,6 @@ use std::time::Duration;
 use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
-use scopeguard::ScopeGuard;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
@@ -117,7 +116,7 @@ impl Database {
         .await
     }
 
-    /// Does `work` on a connection of the pool, until the limit. One that has not ended is called off.
+    /// Does `work` on a connection of the pool, until the limit.
     async fn limited<T>(
         &self,
         commit: Commit,
@@ -128,14 +127,14 @@ impl Database {
             Commit::Relaxed => &self.relaxed,
         };
         let deadline = Instant::now() + STATEMENT_LIMIT;
-        let client = timeout_at(deadline, pool.get()).await.map_err(|_| Failure::Timeout)??;
-        // Whoever waits may also leave before the limit.
-        let mut client = scopeguard::guard(client, |client| {
-            tokio::spawn(call_off(Object::take(client)));
-        });
-        let outcome = timeout_at(deadline, work(&mut client)).await.map_err(|_| Failure::Timeout)?;
-        drop(ScopeGuard::into_inner(client));
-        Ok(outcome?)
+        let mut client = timeout_at(deadline, pool.get()).await.map_err(|_| Failure::Timeout)??;
+        match timeout_at(deadline, work(&mut client)).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => {
+                tokio::spawn(call_off(Object::take(client)));
+                Err(Failure::Timeout)
+            }
+        }
     }
 
     /// Turns a failure into what the caller can act on, and logs the begin and the end of an outage.

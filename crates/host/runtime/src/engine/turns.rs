@@ -104,7 +104,10 @@ mod tests {
             let before = ticks();
             wait_until("a tick", || ticks() > before + 2 * IDLE_TURNS as usize);
         };
-        TURNS.start(|| drop(TICKS.fetch_add(1, Ordering::SeqCst))).expect("a thread");
+        let tick = || {
+            TICKS.fetch_add(1, Ordering::SeqCst);
+        };
+        TURNS.start(tick).expect("a thread");
         for _ in 0..2 {
             let turns = [TURNS.begin(), TURNS.begin()];
             ticks_on();

@@ -154,26 +154,6 @@ async fn statements_that_take_too_long_stand_in_nobodys_way() {
 }
 
 #[tokio::test]
-async fn statements_that_nobody_waits_for_any_longer_stand_in_nobodys_way() {
-    let world = World::new().await;
-    let mut other = world.database.connect().await;
-    let locked = other.transaction().await.expect("a transaction");
-    locked.batch_execute("lock table dapr.state").await.expect("a lock");
-    let waiting = async || {
-        let waiting = "select count(*) from pg_locks where relation = 'dapr.state'::regclass and not granted";
-        world.database.number(waiting).await
-    };
-    for _ in 0..10 {
-        let left = tokio::select! {
-            _ = world.call("GET", "/v1.0/state/statestore/a", "") => false,
-            () = eventually("it waits", async || (waiting().await == 1).then_some(())) => true,
-        };
-        assert!(left, "the table is locked");
-        eventually("it is called off", async || (waiting().await == 0).then_some(())).await;
-    }
-}
-
-#[tokio::test]
 async fn what_another_process_published_is_found() {
     let world = World::new().await;
     let other = world.another_sidecar().await;
